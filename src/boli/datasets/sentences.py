@@ -1,0 +1,144 @@
+"""What an audit found, in sentences that a person who does not code can read."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from boli.datasets.cells import Cell, Lengths
+from boli.datasets.census import MotherTongue
+from boli.datasets.folders import SPLITS
+from boli.datasets.repeats import Place, Repeat
+from boli.languages import LANGUAGES, SCRIPT_NAMES, load_language, parse_tag
+
+SMALL_CELL = 30
+"""Rows below which a share is too uncertain to be reported on its own."""
+
+_SHOWN = 3
+"""How many examples a sentence gives before it says "and more"."""
+
+
+def say_size(name: str, cells: Sequence[Cell]) -> list[str]:
+    """Say how many rows and labels there are.
+
+    >>> say_size("tiny", [Cell("train", "ur-Arab", "a", 2), Cell("test", "ur-Arab", "a", 1)])
+    ['tiny: 3 rows (train 2, dev 0, test 1), 1 label.']
+    """
+    rows = Counter[str]()
+    for cell in cells:
+        rows[cell.split] += cell.rows
+    labels = len({cell.label for cell in cells})
+    parts = ", ".join(f"{split} {rows[split]:,}" for split in SPLITS)
+    return [f"{name}: {_many(rows.total(), 'row')} ({parts}), {_many(labels, 'label')}."]
+
+
+def say_forms(cells: Sequence[Cell], census: Sequence[MotherTongue]) -> list[str]:
+    """Say how many rows each language has in each script, beside its share of mother tongues.
+
+    Every language of boli is named in both scripts, with 0 rows too: who is left out is the point.
+    """
+    rows = Counter[str]()
+    for cell in cells:
+        rows[cell.tag] += cell.rows
+    shares = _shares(census)
+    forms = {f"{language}-{script}" for language in LANGUAGES for script in ("Arab", "Latn")}
+    return [_say_form(tag, rows[tag], rows.total(), shares) for tag in sorted(forms | set(rows))]
+
+
+def say_absent(cells: Sequence[Cell], census: Sequence[MotherTongue]) -> list[str]:
+    """Name the mother tongues of Pakistan that have no row at all."""
+    present = {cell.tag.partition("-")[0] for cell in cells if cell.rows}
+    absent = [tongue for tongue in census if tongue.tag not in present and tongue.name != "other"]
+    if not absent:
+        return []
+    shares = _shares(census)
+    listed = ", ".join(f"{tongue.name} ({_percent(shares[tongue.name])})" for tongue in absent)
+    total = _percent(sum(shares[tongue.name] for tongue in absent))
+    return [f"No rows in: {listed}; together the mother tongues of {total} of Pakistan."]
+
+
+def say_cells(cells: Sequence[Cell]) -> list[str]:
+    """Say which cells are empty, and whether the smallest can carry a number of its own."""
+    empty = [f"{cell.label} in {cell.tag} ({cell.split})" for cell in cells if not cell.rows]
+    said = "Every label has rows in every form and split."
+    if empty:
+        said = f"{len(empty):,} of {len(cells):,} cells (split x form x label) are empty: {_listed(empty)}."
+    smallest = min((cell for cell in cells if cell.rows), key=lambda cell: cell.rows)
+    if smallest.rows >= SMALL_CELL:
+        return [said]
+    return [
+        said,
+        f"The smallest cell that is not empty has {_many(smallest.rows, 'row')}"
+        f" ({smallest.label} in {smallest.tag}, {smallest.split});"
+        f" cells below {SMALL_CELL} rows carry no number of their own: pool them.",
+    ]
+
+
+def say_repeats(
+    duplicates: Sequence[Repeat], leaks: Sequence[Repeat], templates: Sequence[Repeat], conflicts: Sequence[Repeat]
+) -> list[str]:
+    """Say what is there more than once; case, spaces and punctuation aside.
+
+    >>> say_repeats([], [Repeat("salam", (Place("train", 3), Place("test", 1)))], [], [])[1]
+    '1 message is in two splits: train.jsonl:3 = test.jsonl:1.'
+    """
+    return [
+        _say_repeats(duplicates, "message", "twice in one split"),
+        _say_repeats(leaks, "message", "in two splits"),
+        _say_repeats(templates, "template", "in two splits"),
+        _say_repeats(conflicts, "message", "under two labels"),
+    ]
+
+
+def say_lengths(lengths: Sequence[Lengths]) -> list[str]:
+    """Say how long messages are, and which form has the shortest and the longest typical message.
+
+    >>> say_lengths([Lengths("ur-Arab", 4, 31, 120), Lengths("ur-Latn", 5, 38, 131)])
+    ['Messages have 4 to 131 characters; the typical (median) message has 31 in ur-Arab and 38 in ur-Latn.']
+    """
+    low, high = min(one.shortest for one in lengths), max(one.longest for one in lengths)
+    brief, long = min(lengths, key=lambda one: one.median), max(lengths, key=lambda one: one.median)
+    typical = f"{brief.median} in {brief.tag}"
+    if long.median > brief.median:
+        typical += f" and {long.median} in {long.tag}"
+    return [f"Messages have {low:,} to {high:,} characters; the typical (median) message has {typical}."]
+
+
+def _say_form(tag: str, rows: int, total: int, shares: dict[str, float]) -> str:
+    form = parse_tag(tag)
+    script = SCRIPT_NAMES[form.script]
+    script = script if script.endswith("script") else f"{script} script"
+    name = load_language(tag).name
+    share = f" ({_percent(100 * rows / total)})" if rows else ""
+    tongue = f"; mother tongue of {_percent(shares[name])} of Pakistan" if name in shares else ""
+    return f"{name} in {script}: {_many(rows, 'row')} of {total:,}{share}{tongue}."
+
+
+def _shares(census: Sequence[MotherTongue]) -> dict[str, float]:
+    # From the counts: the table's shares are rounded already, and rounding twice turns 9.253 into 9.2 by way of 9.25.
+    total = sum(tongue.speakers for tongue in census)
+    return {tongue.name: 100 * tongue.speakers / total for tongue in census}
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1f} %" if share >= 0.05 else "under 0.1 %"
+
+
+def _say_repeats(repeats: Sequence[Repeat], noun: str, where: str) -> str:
+    if not repeats:
+        return f"No {noun} is {where}."
+    places = [" = ".join(_place(place) for place in repeat.places) for repeat in repeats]
+    verb = "is" if len(repeats) == 1 else "are"
+    return f"{_many(len(repeats), noun)} {verb} {where}: {_listed(places)}."
+
+
+def _place(place: Place) -> str:
+    return f"{place.split}.jsonl:{place.line}"
+
+
+def _listed(items: Iterable[str]) -> str:
+    items = list(items)
+    more = f"; and {len(items) - _SHOWN:,} more" if len(items) > _SHOWN else ""
+    return "; ".join(items[:_SHOWN]) + more
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,306 @@
+"""The passes of a normalizer: each finds its places with one regular expression and decides each by table.
+
+A pass is context-aware but never sees its own output: all its rows apply at once, leftmost and longest first.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from boli.errors import TableError
+from boli.normalization.alignment import Edit
+from boli.normalization.characters import (
+    KASHIDA,
+    LETTERS,
+    MARKS,
+    NON_JOINERS,
+    TRANSPARENT,
+    ZWJ,
+    ZWNJ,
+    char_class,
+    compose,
+    escape,
+)
+from boli.normalization.tables import POSITIONS, WHERE, Row
+
+_POSITION = {(False, False): 0, (False, True): 1, (True, True): 2, (True, False): 3}
+_JOINERS = frozenset(ZWNJ + ZWJ)
+BESIDE = LETTERS | MARKS | {KASHIDA}
+_LOW_MARKS = frozenset("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0655\u0656\u0670\u08f0\u08f1\u08f2")
+HAMZA_AHEAD = f"(?={char_class(_LOW_MARKS)}*\u0654)"
+WORD_CHARACTERS = {
+    "Arab": char_class(LETTERS | MARKS | {KASHIDA, ZWNJ}),
+    "Latn": "[0-9A-Za-z_'\u00c0-\u024f\u1e00-\u1eff\u2019]",
+    "Guru": "[\u0a00-\u0a7f]",
+}
+
+
+class Pass(Protocol):
+    """One walk over a text."""
+
+    pattern: re.Pattern[str]
+    rows: Sequence[Row]
+
+    def decide(self, match: re.Match[str]) -> str:
+        """Return what the matched piece becomes."""
+        ...
+
+    def cite(self, match: re.Match[str]) -> Row:
+        """Return the row that decided the matched piece."""
+        ...
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A pass with the spans that it must step over."""
+
+    walk: Pass
+    guard: re.Pattern[str]
+
+    @classmethod
+    def build(cls, walk: Pass, protected: str) -> "Guarded":
+        """Combine a pass with the regular expression of its protected spans; may be empty."""
+        guard = f"(?P<protected>{protected})|{walk.pattern.pattern}" if protected else walk.pattern.pattern
+        return cls(walk, re.compile(guard))
+
+    def rewrite(self, text: str, *, guarded: bool) -> str:
+        """Return the text after this pass; `guarded` says whether a protected span may be in it."""
+        if not guarded:
+            return self.walk.pattern.sub(self.walk.decide, text)
+        return self.guard.sub(self._decide, text)
+
+    def edits(self, text: str, *, guarded: bool) -> Iterator[Edit]:
+        """Yield the changes that `rewrite` would make."""
+        for match in (self.guard if guarded else self.walk.pattern).finditer(text):
+            after = self._decide(match) if guarded else self.walk.decide(match)
+            if after != match[0]:
+                yield Edit(match.start(), match.end(), after, self.walk.cite(match).id)
+
+    def _decide(self, match: re.Match[str]) -> str:
+        if "protected" in match.re.groupindex and match["protected"] is not None:
+            return match[0]
+        return self.walk.decide(match)
+
+
+def position(text: str, start: int, end: int) -> int:
+    """Return the place of ``text[start:end]`` in its word as an index in `POSITIONS`."""
+    before, after = start - 1, end
+    while before >= 0 and text[before] in TRANSPARENT:
+        before -= 1
+    while after < len(text) and text[after] in TRANSPARENT:
+        after += 1
+    return _POSITION[before >= 0 and text[before] in LETTERS, after < len(text) and text[after] in LETTERS]
+
+
+class Letters:
+    """Characters and sequences, replaced everywhere or by their position in the word."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        self.plain: dict[str, Row] = {}
+        self.placed: dict[str, list[Row | None]] = {}
+        for row in rows:
+            self._add(row)
+        self._close()
+        self._targets = {source: row.target for source, row in self.plain.items()}
+        self.pattern = re.compile(_longest_match([*self.plain, *self.placed]))
+
+    def _add(self, row: Row) -> None:
+        if row.where == "any":
+            self.plain[row.source] = row
+            self.placed.pop(row.source, None)
+            return
+        if len(row.source) != 1:
+            raise TableError(f"row {row.id!r}: a sequence cannot have the place {row.where!r}; use 'any'")
+        everywhere = self.plain.pop(row.source, None)
+        slots = self.placed.setdefault(row.source, [everywhere] * 4)
+        for name in WHERE[row.where]:
+            slots[POSITIONS.index(name)] = row
+
+    def _close(self) -> None:
+        """Follow targets that are themselves sources, so that no row feeds another."""
+        for source, row in self.plain.items():
+            self.plain[source] = self._closed(row, None)
+        for source, slots in self.placed.items():
+            self.placed[source] = [row and self._closed(row, place) for place, row in enumerate(slots)]
+
+    def _closed(self, row: Row, place: int | None) -> Row:
+        if row.target == row.source:
+            return row
+        target = row.target
+        for _ in range(8):
+            following = "".join(self._follow(c, place if len(target) == 1 else None, row) for c in target)
+            if following == target:
+                break
+            target = following
+        else:
+            raise TableError(f"row {row.id!r}: its target is rewritten without end; end the circle")
+        return Row(row.id, row.source, target, row.where, row.authority, row.note) if target != row.target else row
+
+    def _follow(self, character: str, place: int | None, row: Row) -> str:
+        if character in self.plain:
+            return self.plain[character].target
+        slots = self.placed.get(character)
+        if slots is None:
+            return character
+        found = {slot.target if slot else character for slot in (slots if place is None else [slots[place]])}
+        if len(found) > 1:
+            raise TableError(f"row {row.id!r}: its target {character!r} is rewritten by position; give the row a place")
+        return found.pop()
+
+    def decide(self, match: re.Match[str]) -> str:
+        """Return the replacement of a source."""
+        found = self._targets.get(match[0])
+        if found is not None:
+            return found
+        row = self._placed_row(match)
+        return row.target if row else match[0]
+
+    def cite(self, match: re.Match[str]) -> Row:
+        """Return the row of a source that changes."""
+        row = self.plain.get(match[0]) or self._placed_row(match)
+        assert row is not None
+        return row
+
+    def _placed_row(self, match: re.Match[str]) -> Row | None:
+        slots = self.placed.get(match[0])
+        return slots[position(match.string, match.start(), match.end())] if slots else None
+
+
+def _longest_match(sources: Sequence[str]) -> str:
+    """Write a pattern that finds the longest source, scanning fast for the first characters."""
+    tails: dict[str, list[str]] = {}
+    for source in sources:
+        if len(source) > 1:
+            tails.setdefault(source[0], []).append(source[1:])
+    firsts = char_class({source[0] for source in sources}) if sources else "(?!)"
+    branches = [
+        f"(?<={escape(first)})(?:{'|'.join(_quote(tail) for tail in sorted(rest, key=len, reverse=True))})"
+        for first, rest in sorted(tails.items())
+    ]
+    return f"{firsts}(?:{'|'.join(branches)})?" if branches else firsts
+
+
+def _quote(text: str) -> str:
+    return "".join(escape(c) for c in text)
+
+
+class Joiners:
+    """Joiners that do nothing where they stand."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        self._by_source = {row.source: row for row in rows}
+        self.pattern = re.compile(char_class(set(self._by_source)))
+
+    def decide(self, match: re.Match[str]) -> str:
+        """Return the row's target, or the joiner where it is at work or stands in another script."""
+        row = self._by_source[match[0]]
+        text, before, after = match.string, match.start() - 1, match.end()
+        while before >= 0 and text[before] in _JOINERS:
+            before -= 1
+        while after < len(text) and text[after] in _JOINERS:
+            after += 1
+        beside = (before >= 0 and text[before] in BESIDE) or (after < len(text) and text[after] in BESIDE)
+        if not beside or (row.where == "loose" and self._works(text, before, match.end())):
+            return match[0]
+        return row.target
+
+    @staticmethod
+    def _works(text: str, before: int, after: int) -> bool:
+        while before >= 0 and text[before] in TRANSPARENT | _JOINERS:
+            before -= 1
+        joins = before >= 0 and text[before] in LETTERS and text[before] not in NON_JOINERS
+        return joins and after < len(text) and text[after] in LETTERS
+
+    def cite(self, match: re.Match[str]) -> Row:
+        """Return the row of this joiner."""
+        return self._by_source[match[0]]
+
+
+class Hamzas:
+    """Letters that take another form before U+0654, so that canonical composition can join the two."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        self._by_source = {row.source: row for row in rows}
+        self.pattern = re.compile(char_class(set(self._by_source)) + HAMZA_AHEAD)
+
+    def decide(self, match: re.Match[str]) -> str:
+        """Return the form that composes."""
+        return self._by_source[match[0]].target
+
+    def cite(self, match: re.Match[str]) -> Row:
+        """Return the row of this letter."""
+        return self._by_source[match[0]]
+
+
+class Composition:
+    """Canonical composition of base letters and their marks."""
+
+    rows = (Row("nfc", "", "", "any", "Unicode Standard Annex 15 (NFC)", "canonical composition"),)
+    # A cluster is whatever stands between two characters that start one and never compose backwards.
+    pattern = re.compile(".[^ -\u02ff\u0621-\u0640\u0641-\u064a\u0671-\u06d5]*", re.DOTALL)
+
+    def decide(self, match: re.Match[str]) -> str:
+        """Return the composed cluster."""
+        return compose(match[0])
+
+    def cite(self, match: re.Match[str]) -> Row:  # noqa: ARG002 - one row for every cluster
+        """Return the row that stands for the standard."""
+        return self.rows[0]
+
+
+class Runs:
+    """Repetitions written once, and characters that fall away at the edges of a line."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        self._edges = {row.source: row for row in rows if row.where == "edge"}
+        self._runs = {row.source: row for row in rows if row.where != "edge"}
+        twice = {source for source, row in self._runs.items() if row.where == "run"} - set(self._edges)
+        thrice = {source for source, row in self._runs.items() if row.where == "run3"}
+        patterns = [self._edge_or_run(escape(source)) for source in self._edges]
+        patterns += [f"(?P<twice>{char_class(twice)})(?P=twice)+"] if twice else []
+        patterns += [f"(?P<thrice>{char_class(thrice)})(?P=thrice){{2,}}"] if thrice else []
+        self.pattern = re.compile("|".join(patterns))
+
+    @staticmethod
+    def _edge_or_run(source: str) -> str:
+        """Match a run, or one at the edge; the pattern starts with the character itself, which is what makes it fast."""
+        return f"{source}(?:{source}+|(?![^\n\r])|(?<![^\n\r]{source}))"
+
+    def _row(self, match: re.Match[str]) -> Row:
+        text, source = match.string, match[0][0]
+        at_edge = match.start() == 0 or match.end() == len(text)
+        at_edge = at_edge or text[match.start() - 1] in "\n\r" or text[match.end()] in "\n\r"
+        return self._edges[source] if at_edge and source in self._edges else self._runs[source]
+
+    def decide(self, match: re.Match[str]) -> str:
+        """Return the short form."""
+        return self._row(match).target
+
+    def cite(self, match: re.Match[str]) -> Row:
+        """Return the row of this run or edge."""
+        return self._row(match)
+
+
+class Words:
+    """Whole words."""
+
+    def __init__(self, rows: Sequence[Row], script: str) -> None:
+        self.rows = rows
+        self.script = script
+        self._by_source = {row.source: row for row in rows}
+        edge = WORD_CHARACTERS[script]
+        words = "|".join(_quote(word) for word in sorted(self._by_source, key=len, reverse=True))
+        self.pattern = re.compile(f"(?<!{edge})(?:{words})(?!{edge})")
+
+    def decide(self, match: re.Match[str]) -> str:
+        """Return the word's other spelling."""
+        return self._by_source[match[0]].target
+
+    def cite(self, match: re.Match[str]) -> Row:
+        """Return the row of this word."""
+        return self._by_source[match[0]]

@@ -1,0 +1,183 @@
+"""From tables to passes: which rows a language, level and options have, in which order they run."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from boli.errors import ConfigError, LanguageError, suggest
+from boli.languages import Tag, load_language, parse_tag
+from boli.normalization import protection
+from boli.normalization.characters import ZWNJ
+from boli.normalization.rewrite import Guarded, Hamzas, Joiners, Letters, Pass, Runs, Words
+from boli.normalization.tables import LEVELS, WHERE, Row, common_rows, language_rows, option_values
+
+ENGINE = "1"
+"""Changes whenever the passes themselves change what they write."""
+
+_DIGITS = ("0123456789", "\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669",
+           "\u06f0\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8\u06f9")
+_CHOICES = {
+    "digits": ("keep", "native", "ascii"),
+    "diacritics": ("keep", "drop"),
+    "zwnj": ("keep", "space", "drop"),
+    "quotations": ("keep", "normalize"),
+}
+_TABLED = ("diacritics", "orthography", "gaf", "joined")
+SEARCH_OPTIONS = {"digits": "ascii", "diacritics": "drop", "zwnj": "drop", "quotations": "normalize"}
+"""What the search level implies."""
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """The rows that apply, by pass, and the passes that they make."""
+
+    tag: Tag
+    level: str
+    options: tuple[tuple[str, str], ...]
+    encoding: tuple[Row, ...]
+    letters: tuple[Row, ...]
+    portable: bool = False
+
+    @cached_property
+    def signature(self) -> str:
+        """Sha256 (hex) of every row, the options and the engine: equal signatures give equal text."""
+        content = repr((ENGINE, str(self.tag), self.level, self.options, self.encoding, self.letters, self.portable))
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    @cached_property
+    def protected(self) -> str:
+        """The pattern of the spans that only the encoding passes may touch; empty where nothing is protected."""
+        if self.portable:
+            return ""
+        links = protection.ROMAN if self.tag.script == "Latn" else protection.LINKS
+        quotes = self.tag.script == "Arab" and dict(self.options)["quotations"] == "keep"
+        return f"{links}|{protection.QUOTATION}" if quotes else links
+
+    @cached_property
+    def passes(self) -> tuple[Guarded | None, ...]:
+        """The passes in order; None stands for canonical composition."""
+        if self.portable:
+            return (Guarded.build(Letters(self.letters), ""),)
+        walks: list[Pass | None] = [*self._early(), None]
+        if self.letters:
+            walks += [*self._clearing(), None, *self._late(), None]
+        return tuple(walk and Guarded.build(walk, self.protected if at else "") for at, walk in self._numbered(walks))
+
+    @staticmethod
+    def _numbered(walks: Sequence[Pass | None]) -> Iterator[tuple[bool, Pass | None]]:
+        """Yield each pass with whether protected spans hold for it: after the first composition they do."""
+        late = False
+        for walk in walks:
+            yield late, walk
+            late = late or walk is None
+
+    def _early(self) -> Iterator[Pass]:
+        """Characters first: they open ligatures and clear away controls between joiners, letters and marks."""
+        if rows := _having(self.encoding, *WHERE):
+            yield Letters(rows)
+        if rows := _having(self.encoding, "loose", "beside"):
+            yield Joiners(rows)
+        if rows := _having(self.encoding, "hamza"):
+            yield Hamzas(rows)
+
+    def _clearing(self) -> Iterator[Pass]:
+        """What falls away goes first, so that the letters and marks around it meet before they are looked at."""
+        if any(is_cleared(row) for row in self.letters):
+            yield Letters([row for row in map(_clearing_row, self.letters) if row])
+        if rows := _having(self.letters, "loose", "beside"):
+            yield Joiners(rows)
+        if rows := _having(self.encoding, "hamza"):
+            yield Hamzas(rows)
+
+    def _late(self) -> Iterator[Pass]:
+        if rows := [row for row in _having(self.letters, *WHERE) if not is_cleared(row)]:
+            yield Letters(rows)
+        if rows := _having(self.encoding, "loose"):
+            yield Joiners(rows)
+        if rows := _having(self.letters, "hamza"):
+            yield Hamzas(rows)
+        if rows := _having(self.letters, "run", "run3", "edge"):
+            yield Runs(rows)
+        if rows := _having(self.letters, "word"):
+            yield Words(rows, self.tag.script)
+
+
+def is_cleared(row: Row) -> bool:
+    """Whether a row takes one character away wherever it stands."""
+    return row.where == "any" and not row.target and len(row.source) == 1
+
+
+def _clearing_row(row: Row) -> Row | None:
+    """The row as the clearing pass sees it: sequences are left whole for the letters pass."""
+    if len(row.source) > 1 and row.where == "any":
+        return Row(row.id, row.source, row.source, "any", row.authority, row.note)
+    return row if is_cleared(row) else None
+
+
+def _having(rows: Sequence[Row], *where: str) -> list[Row]:
+    return [row for row in rows if row.where in where]
+
+
+def load_ruleset(lang: str, level: str, options: Mapping[str, str]) -> Ruleset:
+    """Collect the rows of a language at a level.
+
+    Raises:
+        LanguageError: no such language, or a level that it does not have.
+        ConfigError: an option or value that does not exist for it.
+    """
+    tag = Tag("und-Arab") if lang == "und" else parse_tag(lang)
+    if level not in LEVELS:
+        raise ConfigError(f"no level {level!r}; choose from: {', '.join(LEVELS)}{suggest(level, LEVELS)}")
+    if tag.language == "und" and level != "encoding":
+        raise LanguageError(f"text of no language ('und') has only the level 'encoding', not {level!r}; name a language")
+    chosen = _check_options(tag, {**(SEARCH_OPTIONS if level == "search" else {}), **options})
+    below = LEVELS[: LEVELS.index(level) + 1]
+    encoding = [*common_rows(tag.script, "encoding"), *_own_rows(tag, "encoding")]
+    letters = [row for name in below[1:] for row in (*common_rows(tag.script, name), *_own_rows(tag, name))]
+    letters += [row for name, value in chosen.items() for row in _option_rows(tag, name, value)]
+    return Ruleset(tag, level, tuple(sorted(chosen.items())), tuple(_override(encoding)), tuple(_override(letters)))
+
+
+def _own_rows(tag: Tag, stem: str) -> list[Row]:
+    return [] if tag.language == "und" else language_rows(tag.language, tag.script, stem)
+
+
+def _check_options(tag: Tag, options: Mapping[str, str]) -> dict[str, str]:
+    chosen = {"digits": "keep", "diacritics": "keep", "zwnj": "keep", "quotations": "keep"}
+    for name, value in options.items():
+        tabled = option_values(tag.language, tag.script, name) if name in _TABLED else []
+        choices = [*_CHOICES.get(name, ("keep", *tabled))]
+        if value not in choices:
+            raise ConfigError(f"no {name}={value!r} for {str(tag)!r}; choose from: {', '.join(choices)}{suggest(value, choices)}")
+        chosen[name] = value
+    return {name: value for name, value in chosen.items() if value != "keep" or name in _CHOICES}
+
+
+def _option_rows(tag: Tag, name: str, value: str) -> list[Row]:
+    if value in ("keep", "normalize"):
+        return []
+    if name == "digits":
+        return list(_digit_rows(tag, value))
+    if name == "zwnj":
+        return [Row(f"zwnj-{value}", ZWNJ, " " if value == "space" else "", "beside", "option zwnj", "")]
+    return _own_rows(tag, f"options/{name}.{value}")
+
+
+def _digit_rows(tag: Tag, value: str) -> Iterable[Row]:
+    native = load_language(tag.language).digits if tag.script == "Arab" else _DIGITS[0]
+    target = _DIGITS[0] if value == "ascii" else native
+    for digits in _DIGITS:
+        for number, digit in enumerate(digits):
+            if digit != target[number]:
+                yield Row(f"digit-{ord(digit):04x}", digit, target[number], "any", f"option digits={value}", "")
+
+
+def _override(rows: Iterable[Row]) -> list[Row]:
+    """Keep the last row of each source and place, in the order in which they last came."""
+    kept: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        key = (row.source, row.where)
+        kept.pop(key, None)
+        kept[key] = row
+    return list(kept.values())

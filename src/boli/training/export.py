@@ -1,0 +1,92 @@
+"""Write an encoder as ONNX, so that an app needs no torch, and prove that onnxruntime gives the same answers."""
+
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from boli.errors import ModelError
+from boli.files import write_bytes
+from boli.pipeline.engines import EncoderEngine
+from boli.training.encoder import END, START, EncoderClassifier
+from boli.training.loop import predict_logits
+
+TOLERANCE = 1e-3
+"""Largest difference of two logits that still counts as the same."""
+
+
+class Agreement(NamedTuple):
+    """How well onnxruntime agrees with torch on the same texts.
+
+    Args:
+        texts: compared.
+        largest_difference: of any logit.
+        same_label: share of texts with the same best label.
+    """
+
+    texts: int
+    largest_difference: float
+    same_label: float
+
+
+def export_onnx(model: EncoderClassifier, path: Path) -> None:
+    """Write a float32 encoder as one ONNX file; any number of texts and tokens goes in.
+
+    Raises:
+        ModelError: torch exported nothing.
+        RunError: the disk is full.
+    """
+    model.eval().float().cpu()
+    ids = torch.tensor([[START, 5, 6, 7, END], [START, 5, 6, END, 0]])
+    mask = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 1, 0]])
+    axes = {0: torch.export.Dim("texts"), 1: torch.export.Dim("tokens")}
+    with _quiet():
+        program = torch.onnx.export(
+            model,
+            (ids, mask),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["logits"],
+            dynamic_shapes={"input_ids": axes, "attention_mask": axes},
+            dynamo=True,
+            verbose=False,
+        )
+    if program is None:
+        raise ModelError("torch exported nothing; report this with the versions of torch, onnx and onnxscript")
+    write_bytes(path, program.model_proto.SerializeToString())
+
+
+def compare(model: EncoderClassifier, engine: EncoderEngine, sequences: Sequence[Sequence[int]]) -> Agreement:
+    """Run the same token ids through torch and onnxruntime.
+
+    Raises:
+        ModelError: they disagree, so the export must not be used.
+    """
+    first = predict_logits(model, sequences, torch.device("cpu"))
+    second = engine.logits(sequences)
+    difference = float(np.abs(first - second).max())
+    same = float((first.argmax(1) == second.argmax(1)).mean())
+    if difference > TOLERANCE:
+        raise ModelError(
+            f"the exported model disagrees with torch by {difference:.2g} (allowed {TOLERANCE:g}) on {len(sequences)} "
+            "texts; it is not written as finished: report this with the versions of torch and onnxruntime"
+        )
+    return Agreement(len(sequences), difference, same)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence the exporter's remarks about its own inside; errors still come through."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
