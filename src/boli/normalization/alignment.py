@@ -23,8 +23,8 @@ class Edit(NamedTuple):
 class Alignment:
     """Offsets back to the input: character k of the output came from ``input[starts[k]:ends[k]]``.
 
-    Both arrays have one int32 per output code point and never decrease; several output characters of one change share its
-    whole span.
+    Both arrays have one int32 per output code point and never decrease; several output characters of one change share
+    its whole span.
     """
 
     starts: Offsets

@@ -60,8 +60,8 @@ def escape(character: str) -> str:
     return "\\" + character if character in r"\^$.|?*+()[]{}-&~#" else character
 
 
-# Code points that came after Unicode 9 and reorder or compose: the normalizers of `tokenizers` do not know them, and older
-# Pythons do not either. They are left as they stand (found by comparing both over every code point).
+# Code points that came after Unicode 9 and reorder or compose: the normalizers of `tokenizers` do not know them, and
+# older Pythons do not either. They are left as they stand (found by comparing both over every code point).
 _NEW = re.compile(char_class(_expand(
     "07FD 0897-089F 08CA-08D3 09FE 0C3C 0D3B-0D3C 0EBA 0ECE 1715 1ABF-1ACE 1DF6-1DFA A82C 105C9 105E4 10D24-10D27 "
     "10D69-10D6D 10EAB-10EAC 10EFA-10EFF 10F46-10F50 10F82-10F85 11070 1133B 11383 11385 1138E 11391 113C5 113C7-113C8 "

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 from boli.errors import ConfigError, require
 from boli.normalization.characters import LETTERS, NON_JOINERS, TRANSPARENT, ZWJ, ZWNJ, char_class, escape
-from boli.normalization.rewrite import BESIDE, HAMZA_AHEAD, WORD_CHARACTERS, Guarded, Hamzas, Joiners, Letters, Runs, Words
+from boli.normalization.rewrite import (
+    BESIDE,
+    HAMZA_AHEAD,
+    WORD_CHARACTERS,
+    Guarded,
+    Hamzas,
+    Joiners,
+    Letters,
+    Runs,
+    Words,
+    stops_before,
+)
 from boli.normalization.ruleset import Ruleset
 from boli.normalization.tables import POSITIONS, Row
 
@@ -45,9 +56,8 @@ def to_tokenizers(rules: Ruleset) -> "TokenizersNormalizer":
             steps.append(normalizers.NFC())
             continue
         protected = rules.protected if walk.guard.groupindex.get("protected") else ""
-        steps += [
-            normalizers.Replace(regex(_stepping_over(protected, pattern)), target) for pattern, target in replacements(walk)
-        ]
+        for pattern, target in replacements(walk, protected):
+            steps.append(normalizers.Replace(regex(_stepping_over(protected, pattern)), target))
     made: TokenizersNormalizer = normalizers.Sequence(steps)
     return made
 
@@ -57,11 +67,11 @@ def _stepping_over(skipped: str, pattern: str) -> str:
     return f"(?>{skipped})(*SKIP)(*FAIL)|(?!{skipped})(?:{pattern})" if skipped else pattern
 
 
-def replacements(walk: Guarded) -> Iterator[tuple[str, str]]:
+def replacements(walk: Guarded, protected: str) -> Iterator[tuple[str, str]]:
     """Yield (Oniguruma pattern, target) steps that together do what one pass does."""
     match walk.walk:
         case Letters() as letters:
-            yield from _letters(letters)
+            yield from _letters(letters, protected)
         case Joiners(rows=rows):
             yield from ((_joiner(row), row.target) for row in rows)
         case Hamzas(rows=rows):
@@ -86,16 +96,21 @@ def _quote(text: str) -> str:
     return "".join(escape(c) for c in text)
 
 
-def _letters(letters: Letters) -> Iterator[tuple[str, str]]:
+def _letters(letters: Letters, protected: str) -> Iterator[tuple[str, str]]:
     kept = "|".join(sorted(_quote(source) for source, row in letters.plain.items() if row.target == source))
     changing = [row for source, row in letters.plain.items() if row.target != source]
     sequences = _by_target(row for row in changing if len(row.source) > 1)
     for target, sources in sorted(sequences.items(), key=lambda item: -max(map(len, item[1]))):
-        yield _stepping_over(kept, "|".join(_quote(s) for s in sorted(sources, key=lambda s: (-len(s), s)))), target
+        ordered = sorted(sources, key=lambda source: (-len(source), source))
+        yield _stepping_over(kept, "|".join(_sequence(source, protected) for source in ordered)), target
     for (target, places), characters in _placed(letters).items():
         behind, ahead = _AT[places]
         yield _stepping_over(kept, f"{behind}{char_class(characters)}{ahead}"), target
     yield from _singles([row for row in changing if len(row.source) == 1], kept)
+
+
+def _sequence(source: str, protected: str) -> str:
+    return escape(source[0]) + stops_before(protected, source[0]) + _quote(source[1:])
 
 
 def _placed(letters: Letters) -> dict[tuple[str, frozenset[str]], set[str]]:

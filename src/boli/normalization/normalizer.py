@@ -1,7 +1,7 @@
 """The normalizer: text of a language to its canonical text, at one of four levels."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,16 +11,16 @@ from boli.errors import check_text
 from boli.normalization import alignment as aligning
 from boli.normalization.alignment import Alignment, Edit
 from boli.normalization.characters import compose
-from boli.normalization.protection import QUOTATION, may_link, may_quote
+from boli.normalization.contracts import check_contracts
+from boli.normalization.protection import may_link, may_quote
 from boli.normalization.rewrite import Composition, Guarded
 from boli.normalization.ruleset import Ruleset, load_ruleset
 from boli.normalization.tables import Row, names_of
 
 if TYPE_CHECKING:
-    from boli.normalization.batch import BatchEngine
     from tokenizers.normalizers import Normalizer as TokenizersNormalizer
 
-_QUOTATION = re.compile(QUOTATION)
+    from boli.normalization.batch import BatchEngine
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Step:
 class Normalization:
     """A normalized text with its reasons.
 
-    `steps` are in the order in which the passes made them; `quotations` are spans of the output that were left alone because
-    they quote Arabic.
+    `steps` are in the order in which the passes made them; `quotations` are spans of the output that were left alone
+    because they quote Arabic.
     """
 
     source: str
@@ -60,8 +60,9 @@ class Normalizer:
 
     Args:
         lang: a language tag; ``"und"`` (encoding level only) where the language is not known.
-        level: ``encoding`` (the same text, one encoding), ``visual`` (the same picture), ``standard`` (this language's letters
-            for look-alikes of other keyboards), ``search`` (lossy, for matching only). Each contains the ones before.
+        level: ``encoding`` (the same text, one encoding), ``visual`` (the same picture), ``standard`` (this language's
+            letters for look-alikes of other keyboards), ``search`` (lossy, for matching only). Each contains the ones
+            before.
         digits: ``keep``, ``native`` or ``ascii``.
         diacritics: ``keep`` or ``drop`` (the language's list; marks that are parts of letters stay).
         zwnj: ``keep``, ``space`` or ``drop``.
@@ -80,7 +81,8 @@ class Normalizer:
     >>> Normalizer("ur", level="standrd")
     Traceback (most recent call last):
     ...
-    boli.errors.ConfigError: no level 'standrd'; choose from: encoding, visual, standard, search (did you mean 'standard'?)
+    boli.errors.ConfigError: no level 'standrd'; choose from: encoding, visual, standard, search (did you mean
+    'standard'?)
     """
 
     def __init__(
@@ -100,7 +102,9 @@ class Normalizer:
             "digits": digits, "diacritics": diacritics, "zwnj": zwnj, "quotations": quotations,
             "orthography": orthography, "gaf": gaf, "joined": joined,
         }  # fmt: skip
-        self._set_rules(load_ruleset(lang, level, {k: v for k, v in options.items() if v is not None}))
+        rules = load_ruleset(lang, level, {k: v for k, v in options.items() if v is not None})
+        check_contracts(rules)
+        self._set_rules(rules)
 
     def _set_rules(self, rules: Ruleset) -> None:
         self.rules = rules
@@ -119,6 +123,16 @@ class Normalizer:
         lines = [check_text(text) for text in texts]
         return self._engine.run(lines) if self._engine and len(lines) > 1 else [self(line) for line in lines]
 
+    def align_batch(self, texts: Iterable[str]) -> list[tuple[str, Alignment]]:
+        """Return each normalized text with its alignment: the fast form of `explain`, without reasons.
+
+        >>> text, alignment = Normalizer("ur").align_batch(["كتاب"])[0]
+        >>> text == "کتاب", alignment.to_input(0, 4)
+        (True, (0, 4))
+        """
+        lines = [check_text(text) for text in texts]
+        return self._engine.run_aligned(lines) if self._engine else [self._align(line) for line in lines]
+
     def explain(self, text: str) -> Normalization:
         """Return the normalized text with each step, its reason, and offsets back to `text` (code points).
 
@@ -126,16 +140,26 @@ class Normalizer:
         >>> step.start, step.end, step.reason
         (0, 1, 'ARABIC LETTER KAF is written ARABIC LETTER KEHEH')
         """
-        guarded, current = self._may_protect(check_text(text)), text
-        aligned = aligning.identity(len(text))
         steps: list[Step] = []
-        for walk in self.rules.passes:
-            edits = list(self._edits(walk, current, guarded))
+        aligned, current = aligning.identity(len(check_text(text))), text
+        for edits in self._walk(text):
             steps += [self._step(edit, text, current, aligned) for edit in edits]
-            if edits:
-                aligned = aligning.chain(aligned, aligning.from_edits(len(current), edits))
-                current = _apply(current, edits)
+            aligned, current = _advance(aligned, current, edits)
         return Normalization(text, current, tuple(steps), aligned, self._quotations(current))
+
+    def _align(self, text: str) -> tuple[str, Alignment]:
+        aligned, current = aligning.identity(len(text)), text
+        for edits in self._walk(text):
+            aligned, current = _advance(aligned, current, edits)
+        return current, aligned
+
+    def _walk(self, text: str) -> Iterator[list[Edit]]:
+        """Yield the edits of each pass that changes something."""
+        guarded = self._may_protect(text)
+        for walk in self.rules.passes:
+            if edits := list(self._edits(walk, text, guarded)):
+                yield edits
+                text = _apply(text, edits)
 
     @property
     def signature(self) -> str:
@@ -176,10 +200,11 @@ class Normalizer:
 
     @cached_property
     def _engine(self) -> "BatchEngine | None":
-        from boli.normalization.batch import BatchEngine, compile_tables
+        from boli.normalization.batch import BatchEngine
+        from boli.normalization.tabulation import compile_tables
 
         tables = compile_tables(self.rules)
-        return BatchEngine(self.__call__, tables) if tables else None
+        return BatchEngine(self.__call__, self._align, tables) if tables else None
 
     @cached_property
     def _rows(self) -> dict[str, Row]:
@@ -205,7 +230,7 @@ class Normalizer:
     def _quotations(self, text: str) -> tuple[tuple[int, int], ...]:
         if dict(self.rules.options).get("quotations") != "keep" or not may_quote(text):
             return ()
-        return tuple(match.span() for match in _QUOTATION.finditer(text))
+        return tuple(match.span() for match in re.finditer(self.rules.quotation, text))
 
 
 def normalize(text: str, lang: str, *, level: str = "standard") -> str:
@@ -226,6 +251,10 @@ def normalize(text: str, lang: str, *, level: str = "standard") -> str:
 
 
 _READY: dict[tuple[str, str], Normalizer] = {}
+
+
+def _advance(aligned: Alignment, text: str, edits: list[Edit]) -> tuple[Alignment, str]:
+    return aligning.chain(aligned, aligning.from_edits(len(text), edits)), _apply(text, edits)
 
 
 def _apply(text: str, edits: list[Edit]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from boli.errors import ConfigError
 from boli.languages import Tag
 from boli.normalization.characters import compose
-from boli.normalization.rewrite import Letters
+from boli.normalization.rewrite import BESIDE, Letters
 from boli.normalization.ruleset import Ruleset
 from boli.normalization.tables import WHERE, Row
 
@@ -28,15 +28,21 @@ def portable_rules(rules: Ruleset) -> Ruleset:
     rows |= {row.source: row for row in _compositions(rules, late) if row.source not in rows}
     rows |= {row.source: row for row in _variants(rows) if row.source not in rows}
     if not rows:
-        raise ConfigError(f"the rules of {str(rules.tag)!r} at {rules.level!r} have no context-free row; nothing to carry")
+        raise ConfigError(f"{str(rules.tag)!r} at {rules.level!r} has no context-free row; there is nothing to carry")
     options = tuple(sorted({**dict(rules.options), "quotations": "normalize"}.items()))
     return Ruleset(Tag(rules.tag), rules.level, options, (), tuple(rows.values()), portable=True)
 
 
 def _context_free(rows: tuple[Row, ...]) -> Letters:
-    """Rows that hold everywhere; a source that some position treats otherwise has none."""
+    """Rows that hold everywhere.
+
+    A source that some position or some kept sequence treats otherwise has context, and so has a sequence that begins
+    with something else than a letter or mark (a digit before a hamza).
+    """
     letters = Letters([row for row in rows if row.where in WHERE])
-    return Letters([row for source, row in letters.plain.items() if source not in letters.placed])
+    kept = {c for source, row in letters.plain.items() if row.target == source for c in source}
+    free = [row for row in letters.plain.values() if row.target != row.source and row.source not in kept]
+    return Letters([row for row in free if len(row.source) == 1 or row.source[0] in BESIDE])
 
 
 def _through(row: Row, late: Letters) -> Row:
@@ -52,7 +58,8 @@ def _compositions(rules: Ruleset, late: Letters) -> Iterator[Row]:
             yield _through(Row(f"nfc-{code:04x}", parts, chr(code), "any", "UAX 15", ""), late)
     for row in (*rules.encoding, *rules.letters):
         if row.where == "hamza":
-            yield _through(Row(row.id, row.source + _HAMZA, compose(row.target + _HAMZA), "any", row.authority, ""), late)
+            joined = Row(row.id, row.source + _HAMZA, compose(row.target + _HAMZA), "any", row.authority, "")
+            yield _through(joined, late)
 
 
 def _variants(rows: dict[str, Row]) -> Iterator[Row]:
@@ -61,5 +68,5 @@ def _variants(rows: dict[str, Row]) -> Iterator[Row]:
     for row in rows.values():
         for sequence in sequences:
             if row.target.endswith(sequence.source[0]) and row.source != sequence.source:
-                target = row.target[:-1] + sequence.target
-                yield Row(f"{row.id}+{sequence.id}", row.source + sequence.source[1:], target, "any", sequence.authority, "")
+                source, target = row.source + sequence.source[1:], row.target[:-1] + sequence.target
+                yield Row(f"{row.id}+{sequence.id}", source, target, "any", sequence.authority, "")

@@ -61,8 +61,8 @@ class Guarded:
     @classmethod
     def build(cls, walk: Pass, protected: str) -> "Guarded":
         """Combine a pass with the regular expression of its protected spans; may be empty."""
-        guard = f"(?P<protected>{protected})|{walk.pattern.pattern}" if protected else walk.pattern.pattern
-        return cls(walk, re.compile(guard))
+        inner = walk.outside(protected) if isinstance(walk, Letters) else walk.pattern.pattern
+        return cls(walk, re.compile(f"(?P<protected>{protected})|{inner}" if protected else inner))
 
     def rewrite(self, text: str, *, guarded: bool) -> str:
         """Return the text after this pass; `guarded` says whether a protected span may be in it."""
@@ -104,7 +104,7 @@ class Letters:
             self._add(row)
         self._close()
         self._targets = {source: row.target for source, row in self.plain.items()}
-        self.pattern = re.compile(_longest_match([*self.plain, *self.placed]))
+        self.pattern = re.compile(self.outside(""))
 
     def _add(self, row: Row) -> None:
         if row.where == "any":
@@ -149,6 +149,10 @@ class Letters:
             raise TableError(f"row {row.id!r}: its target {character!r} is rewritten by position; give the row a place")
         return found.pop()
 
+    def outside(self, protected: str) -> str:
+        """Write the pattern so that no sequence reaches into a protected span that begins inside it."""
+        return _longest_match([*self.plain, *self.placed], protected)
+
     def decide(self, match: re.Match[str]) -> str:
         """Return the replacement of a source."""
         found = self._targets.get(match[0])
@@ -168,7 +172,12 @@ class Letters:
         return slots[position(match.string, match.start(), match.end())] if slots else None
 
 
-def _longest_match(sources: Sequence[str]) -> str:
+def stops_before(protected: str, first: str) -> str:
+    """What stands behind the first character of a sequence; inside a word no protected span begins."""
+    return f"(?!{protected})" if protected and first not in BESIDE else ""
+
+
+def _longest_match(sources: Sequence[str], protected: str) -> str:
     """Write a pattern that finds the longest source, scanning fast for the first characters."""
     tails: dict[str, list[str]] = {}
     for source in sources:
@@ -176,7 +185,7 @@ def _longest_match(sources: Sequence[str]) -> str:
             tails.setdefault(source[0], []).append(source[1:])
     firsts = char_class({source[0] for source in sources}) if sources else "(?!)"
     branches = [
-        f"(?<={escape(first)})(?:{'|'.join(_quote(tail) for tail in sorted(rest, key=len, reverse=True))})"
+        f"(?<={escape(first)}){stops_before(protected, first)}(?:{'|'.join(map(_quote, sorted(rest, key=len)[::-1]))})"
         for first, rest in sorted(tails.items())
     ]
     return f"{firsts}(?:{'|'.join(branches)})?" if branches else firsts
@@ -239,9 +248,9 @@ class Hamzas:
 class Composition:
     """Canonical composition of base letters and their marks."""
 
-    rows = (Row("nfc", "", "", "any", "Unicode Standard Annex 15 (NFC)", "canonical composition"),)
-    # A cluster is whatever stands between two characters that start one and never compose backwards.
-    pattern = re.compile(".[^ -\u02ff\u0621-\u0640\u0641-\u064a\u0671-\u06d5]*", re.DOTALL)
+    rows: Sequence[Row] = (Row("nfc", "", "", "any", "Unicode Standard Annex 15 (NFC)", "canonical composition"),)
+    # A cluster is what stands between two characters that start one and never compose backwards; a space stands alone.
+    pattern = re.compile("[ \t\n\r\xa0]|.[^ -\u02ff\u0621-\u0640\u0641-\u064a\u0671-\u06d5]*", re.DOTALL)
 
     def decide(self, match: re.Match[str]) -> str:
         """Return the composed cluster."""
@@ -268,7 +277,7 @@ class Runs:
 
     @staticmethod
     def _edge_or_run(source: str) -> str:
-        """Match a run, or one at the edge; the pattern starts with the character itself, which is what makes it fast."""
+        """Match a run, or one at the edge; the pattern starts with the character itself, which makes it fast."""
         return f"{source}(?:{source}+|(?![^\n\r])|(?<![^\n\r]{source}))"
 
     def _row(self, match: re.Match[str]) -> Row:

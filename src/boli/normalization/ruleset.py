@@ -8,7 +8,7 @@ from functools import cached_property
 from boli.errors import ConfigError, LanguageError, suggest
 from boli.languages import Tag, load_language, parse_tag
 from boli.normalization import protection
-from boli.normalization.characters import ZWNJ
+from boli.normalization.characters import ARABIC_ONLY, LETTERS, ZWNJ
 from boli.normalization.rewrite import Guarded, Hamzas, Joiners, Letters, Pass, Runs, Words
 from boli.normalization.tables import LEVELS, WHERE, Row, common_rows, language_rows, option_values
 
@@ -52,7 +52,13 @@ class Ruleset:
             return ""
         links = protection.ROMAN if self.tag.script == "Latn" else protection.LINKS
         quotes = self.tag.script == "Arab" and dict(self.options)["quotations"] == "keep"
-        return f"{links}|{protection.QUOTATION}" if quotes else links
+        return f"{links}|{self.quotation}" if quotes else links
+
+    @cached_property
+    def quotation(self) -> str:
+        """The pattern of quoted Arabic; letters that become Arabic ones by these rules count as such."""
+        rows = [row for row in self.letters if row.target in ARABIC_ONLY and len(row.source) == 1]
+        return protection.quotation(frozenset(row.source for row in rows) & LETTERS)
 
     @cached_property
     def passes(self) -> tuple[Guarded | None, ...]:
@@ -62,15 +68,9 @@ class Ruleset:
         walks: list[Pass | None] = [*self._early(), None]
         if self.letters:
             walks += [*self._clearing(), None, *self._late(), None]
-        return tuple(walk and Guarded.build(walk, self.protected if at else "") for at, walk in self._numbered(walks))
-
-    @staticmethod
-    def _numbered(walks: Sequence[Pass | None]) -> Iterator[tuple[bool, Pass | None]]:
-        """Yield each pass with whether protected spans hold for it: after the first composition they do."""
-        late = False
-        for walk in walks:
-            yield late, walk
-            late = late or walk is None
+        early = walks.index(None)
+        guards = ["" if at < early else self.protected for at in range(len(walks))]
+        return tuple(Guarded.build(w, guard) if w else None for w, guard in zip(walks, guards, strict=True))
 
     def _early(self) -> Iterator[Pass]:
         """Characters first: they open ligatures and clear away controls between joiners, letters and marks."""
@@ -91,8 +91,9 @@ class Ruleset:
             yield Hamzas(rows)
 
     def _late(self) -> Iterator[Pass]:
+        cleared = {ord(row.source): "" for row in self.letters if is_cleared(row)}
         if rows := [row for row in _having(self.letters, *WHERE) if not is_cleared(row)]:
-            yield Letters(rows)
+            yield Letters([row if row.target == row.source else _retarget(row, cleared) for row in rows])
         if rows := _having(self.encoding, "loose"):
             yield Joiners(rows)
         if rows := _having(self.letters, "hamza"):
@@ -106,6 +107,11 @@ class Ruleset:
 def is_cleared(row: Row) -> bool:
     """Whether a row takes one character away wherever it stands."""
     return row.where == "any" and not row.target and len(row.source) == 1
+
+
+def _retarget(row: Row, cleared: dict[int, str]) -> Row:
+    target = row.target.translate(cleared)
+    return row if target == row.target else Row(row.id, row.source, target, row.where, row.authority, row.note)
 
 
 def _clearing_row(row: Row) -> Row | None:
@@ -130,7 +136,7 @@ def load_ruleset(lang: str, level: str, options: Mapping[str, str]) -> Ruleset:
     if level not in LEVELS:
         raise ConfigError(f"no level {level!r}; choose from: {', '.join(LEVELS)}{suggest(level, LEVELS)}")
     if tag.language == "und" and level != "encoding":
-        raise LanguageError(f"text of no language ('und') has only the level 'encoding', not {level!r}; name a language")
+        raise LanguageError(f"text of no language ('und') has only the level 'encoding', not {level!r}; name a tag")
     chosen = _check_options(tag, {**(SEARCH_OPTIONS if level == "search" else {}), **options})
     below = LEVELS[: LEVELS.index(level) + 1]
     encoding = [*common_rows(tag.script, "encoding"), *_own_rows(tag, "encoding")]
@@ -149,7 +155,8 @@ def _check_options(tag: Tag, options: Mapping[str, str]) -> dict[str, str]:
         tabled = option_values(tag.language, tag.script, name) if name in _TABLED else []
         choices = [*_CHOICES.get(name, ("keep", *tabled))]
         if value not in choices:
-            raise ConfigError(f"no {name}={value!r} for {str(tag)!r}; choose from: {', '.join(choices)}{suggest(value, choices)}")
+            hint = suggest(value, choices)
+            raise ConfigError(f"no {name}={value!r} for {str(tag)!r}; choose from: {', '.join(choices)}{hint}")
         chosen[name] = value
     return {name: value for name, value in chosen.items() if value != "keep" or name in _CHOICES}
 

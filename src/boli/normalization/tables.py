@@ -1,7 +1,7 @@
 """Rule tables: what a linguist writes, read and checked.
 
 A table is a TSV file with the columns ``id, from_names, from, to_names, to, where, source, note``. Unicode names and
-glyphs must agree; a text with an invisible character in it is written by names alone. ``where`` says in which place a row holds:
+glyphs must agree; a text with an invisible character in it is written by names alone. ``where`` says where a row holds:
 
     any        everywhere
     initial, medial, final, isolated, nonfinal (= initial or medial)
