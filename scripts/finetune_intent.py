@@ -19,4 +19,8 @@ arguments = parser.parse_args()
 try:
     run_intent(read_config(arguments.config, arguments.set), arguments.folder, fresh=arguments.fresh)
 except BoliError as problem:
-    sys.exit(f"{problem}")
+    print(problem, file=sys.stderr)
+    sys.exit(2)
+except KeyboardInterrupt as stop:
+    print(stop, file=sys.stderr)
+    sys.exit(130)

@@ -1,7 +1,78 @@
-"""Tools for Urdu, Punjabi (Shahmukhi), Sindhi, Pashto and Balochi, in Arabic script and in Roman letters."""
+"""Tools for Urdu, Punjabi (Shahmukhi), Sindhi, Pashto and Balochi, in Arabic script and in Roman letters.
 
-from boli.languages import Language, Tag, load_language, parse_tag
+Every public name is imported when it is first asked for, so that ``import boli`` alone reads nothing and costs little.
+
+>>> import boli
+>>> boli.normalize("كتاب", "ur") == "کتاب"
+True
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from boli.errors import BoliError
+    from boli.identification import Guess, WordGuess, identify, identify_batch, identify_words
+    from boli.languages import Language, Tag, load_language, parse_tag
+    from boli.normalization import Normalization, Normalizer, normalize
+    from boli.pipeline import Explanation, Pipeline, Prediction, load, pipelines
 
 __version__ = "0.1.0"
 
-__all__ = ["Language", "Tag", "load_language", "parse_tag"]
+__all__ = [
+    "BoliError",
+    "Explanation",
+    "Guess",
+    "Language",
+    "Normalization",
+    "Normalizer",
+    "Pipeline",
+    "Prediction",
+    "Tag",
+    "WordGuess",
+    "identify",
+    "identify_batch",
+    "identify_words",
+    "load",
+    "load_language",
+    "normalize",
+    "parse_tag",
+    "pipelines",
+]
+
+_HOMES: Final[dict[str, str]] = {
+    "BoliError": "boli.errors",
+    "Explanation": "boli.pipeline",
+    "Guess": "boli.identification",
+    "Language": "boli.languages",
+    "Normalization": "boli.normalization",
+    "Normalizer": "boli.normalization",
+    "Pipeline": "boli.pipeline",
+    "Prediction": "boli.pipeline",
+    "Tag": "boli.languages",
+    "WordGuess": "boli.identification",
+    "identify": "boli.identification",
+    "identify_batch": "boli.identification",
+    "identify_words": "boli.identification",
+    "load": "boli.pipeline",
+    "load_language": "boli.languages",
+    "normalize": "boli.normalization",
+    "parse_tag": "boli.languages",
+    "pipelines": "boli.pipeline",
+}
+"""Public name -> the module that holds it. A test compares it with `__all__` and with the imports for type checkers."""
+
+
+if not TYPE_CHECKING:  # a type checker must not take every misspelt name for an attribute
+
+    def __getattr__(name: str) -> object:
+        """Import the home of a public name, once; PEP 562."""
+        if name not in _HOMES:
+            raise AttributeError(f"module 'boli' has no attribute {name!r}")
+        found = getattr(importlib.import_module(_HOMES[name]), name)
+        globals()[name] = found
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

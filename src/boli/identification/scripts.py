@@ -60,6 +60,25 @@ def code_points(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
+def hide_disguises(classes: Classes, tokens: NDArray[np.int64]) -> None:
+    """Give letters the class of unknown letters where one token mixes Latin with Greek or Cyrillic, in place.
+
+    No writer does that; who hides a word from a filter does ("bаnk"). Such a token says
+    nothing about a language. Source: Unicode Technical Standard 39, mixed-script detection.
+
+    Args:
+        classes: of each code point.
+        tokens: number of the token that each code point belongs to.
+    """
+    names = script_names()
+    if classes.max(initial=0) <= names.index(UNKNOWN):
+        return
+    foreign = (classes == names.index("Grek")) | (classes == names.index("Cyrl"))
+    if foreign.any():
+        mixed = np.intersect1d(tokens[foreign], tokens[classes == names.index("Latn")])
+        classes[np.isin(tokens, mixed) & (classes > MARK)] = names.index(UNKNOWN)
+
+
 def count_scripts(text: str) -> dict[str, int]:
     """Count the letters of each script, the most frequent first; letters that no row knows count as ``Zzzz``.
 

@@ -22,7 +22,9 @@ from boli.normalization.tabulation import (
     KIND,
     PAIRED,
     PLACED,
+    TRIGGER,
     VOWEL,
+    WORD,
     Mask,
     Tables,
     Units,
@@ -171,7 +173,7 @@ class Walk:
         self._breaks: Places | None = None
         self.drop: Mask | None = None
         self.trimmed = np.zeros(0, np.int64)
-        complex_at = self._special(np.flatnonzero(self.flags & KIND))
+        complex_at = self._special(np.flatnonzero((self.flags & KIND) != 0))
         self.complex_words = self._words_at(complex_at)
         if tables.trims:
             self._trim_spaces()
@@ -183,7 +185,24 @@ class Walk:
         deleted = odd[kind == DELETE]
         if deleted.size:
             self._drop()[deleted] = True
-        return np.concatenate([*found, self._marks_that_meet()])
+        return np.concatenate([*found, self._marks_that_meet(), self._listed_words()])
+
+    def _listed_words(self) -> Places:
+        """Return where a word of the word rows may stand: a letter of it has the same neighbours, or one fell away."""
+        listed = self.tables.listed
+        at = np.flatnonzero((self.flags & TRIGGER) != 0) if listed.size else np.zeros(0, np.int64)
+        if not at.size:
+            return at
+        before, after = (np.where(inside, units, 0) for units, inside in self._word_neighbours(at))
+        keys = before.astype(np.int64) << 32 | self.out[at].astype(np.int64) << 16 | after
+        found: Places = at[_contains(listed, keys) | (before == DELETED) | (after == DELETED)]
+        return found
+
+    def _word_neighbours(self, at: Places) -> Iterator[tuple[Units, Mask]]:
+        """Yield what stands before and behind, after the look-up, and whether it belongs to a word."""
+        last = len(self.units) - 1
+        for place, exists in ((np.maximum(at - 1, 0), at > 0), (np.minimum(at + 1, last), at < last)):
+            yield self.out[place], ((self.flags[place] & WORD) != 0) & exists
 
     def _neighbours(self, at: Places) -> tuple[Units, Units]:
         units, last = self.units, len(self.units) - 1
@@ -199,6 +218,9 @@ class Walk:
         unsure = tables.transparent[before] | tables.transparent[after]
         position = _POSITION_OF[tables.letter[before].view(np.uint8) * 2 + tables.letter[after].view(np.uint8)]
         target = tables.placed[self.units[at], position]
+        if self.tables.pairs.size:
+            kept = _contains(self.tables.pairs, before.astype(np.int64) << 16 | self.units[at])
+            target = np.where(kept, self.units[at], target)
         self.out[at] = target
         deleted = at[target == DELETED]
         if deleted.size:
@@ -223,7 +245,7 @@ class Walk:
 
     def _marks_that_meet(self) -> Places:
         """Two combining marks in a row may change places; so may a kashida between them fall away."""
-        marked = self.flags & COMBINING
+        marked = (self.flags & COMBINING) != 0
         return np.flatnonzero(marked[1:] & marked[:-1])
 
     def _drop(self) -> Mask:
@@ -235,7 +257,7 @@ class Walk:
     def breaks(self) -> Places:
         """Offsets of spaces and line ends, with one before the text and one behind it."""
         if self._breaks is None:
-            inner = np.flatnonzero(self.flags & BREAK)
+            inner = np.flatnonzero((self.flags & BREAK) != 0)
             self._breaks = np.concatenate([[-1], inner, [len(self.units)]])
         return self._breaks
 
@@ -333,7 +355,7 @@ class Walk:
 
     def _vocalised(self) -> Places:
         """Return a place in every line in which two words have two vowel signs each."""
-        vowels = np.flatnonzero(self.flags & VOWEL)
+        vowels = np.flatnonzero((self.flags & VOWEL) != 0)
         if vowels.size < 4:
             return vowels[:0]
         words = np.searchsorted(self.breaks, vowels)

@@ -10,14 +10,14 @@ from boli.normalization.characters import LETTERS, NON_JOINERS, TRANSPARENT, ZWJ
 from boli.normalization.rewrite import (
     BESIDE,
     HAMZA_AHEAD,
+    PASSED_OVER,
     WORD_CHARACTERS,
-    Guarded,
     Hamzas,
     Joiners,
     Letters,
+    Pass,
     Runs,
     Words,
-    stops_before,
 )
 from boli.normalization.ruleset import Ruleset
 from boli.normalization.tables import POSITIONS, Row
@@ -50,12 +50,13 @@ def to_tokenizers(rules: Ruleset) -> "TokenizersNormalizer":
     """
     normalizers = require("tokenizers.normalizers", "onnx")
     regex = require("tokenizers", "onnx").Regex
+    composition = [] if rules.portable else [None]
+    walks = [(walk, "") for walk in (*rules.early, *composition)] + [(walk, rules.protected) for walk in rules.late]
     steps = []
-    for walk in rules.passes:
+    for walk, protected in walks:
         if walk is None:
             steps.append(normalizers.NFC())
             continue
-        protected = rules.protected if walk.guard.groupindex.get("protected") else ""
         for pattern, target in replacements(walk, protected):
             steps.append(normalizers.Replace(regex(_stepping_over(protected, pattern)), target))
     made: TokenizersNormalizer = normalizers.Sequence(steps)
@@ -67,9 +68,9 @@ def _stepping_over(skipped: str, pattern: str) -> str:
     return f"(?>{skipped})(*SKIP)(*FAIL)|(?!{skipped})(?:{pattern})" if skipped else pattern
 
 
-def replacements(walk: Guarded, protected: str) -> Iterator[tuple[str, str]]:
+def replacements(walk: Pass, protected: str) -> Iterator[tuple[str, str]]:
     """Yield (Oniguruma pattern, target) steps that together do what one pass does."""
-    match walk.walk:
+    match walk:
         case Letters() as letters:
             yield from _letters(letters, protected)
         case Joiners(rows=rows):
@@ -110,7 +111,9 @@ def _letters(letters: Letters, protected: str) -> Iterator[tuple[str, str]]:
 
 
 def _sequence(source: str, protected: str) -> str:
-    return escape(source[0]) + stops_before(protected, source[0]) + _quote(source[1:])
+    """Write a sequence so that it does not reach into a protected span."""
+    stop = f"(?!{protected})" if protected else ""
+    return escape(source[0]) + stop + _quote(source[1:])
 
 
 def _placed(letters: Letters) -> dict[tuple[str, frozenset[str]], set[str]]:
@@ -153,7 +156,7 @@ def _by_letter(rows: Iterable[Row], place: int) -> dict[str, set[str]]:
 
 
 def _joiner(row: Row) -> str:
-    joiners, beside = char_class(ZWNJ + ZWJ), char_class(BESIDE)
+    joiners, beside = char_class(PASSED_OVER), char_class(BESIDE)
     idle = row.source
     if row.where == "loose":
         joining = char_class(LETTERS - NON_JOINERS)

@@ -12,8 +12,8 @@ from boli.normalization import alignment as aligning
 from boli.normalization.alignment import Alignment, Edit
 from boli.normalization.characters import compose
 from boli.normalization.contracts import check_contracts
-from boli.normalization.protection import may_link, may_quote
-from boli.normalization.rewrite import Composition, Guarded
+from boli.normalization.protection import hide, may_link, may_quote, reveal
+from boli.normalization.rewrite import Composition, Pass, edits_of, rewrite
 from boli.normalization.ruleset import Ruleset, load_ruleset
 from boli.normalization.tables import Row, names_of
 
@@ -113,10 +113,14 @@ class Normalizer:
 
     def __call__(self, text: str) -> str:
         """Return the normalized text; never raises for a `str`."""
-        guarded = self._may_protect(check_text(text))
-        for step in self.rules.passes:
-            text = compose(text) if step is None else step.rewrite(text, guarded=guarded)
-        return text
+        for step in self.rules.early:
+            text = rewrite(step, check_text(text))
+        if not self.rules.portable:
+            text = compose(check_text(text))
+        text, hidden = self._hide(text)
+        for late in self.rules.late:
+            text = compose(text) if late is None else rewrite(late, text)
+        return reveal(text, hidden)
 
     def batch(self, texts: Iterable[str]) -> list[str]:
         """Return ``[n(text) for text in texts]``, an order of magnitude faster where there are many."""
@@ -155,11 +159,21 @@ class Normalizer:
 
     def _walk(self, text: str) -> Iterator[list[Edit]]:
         """Yield the edits of each pass that changes something."""
-        guarded = self._may_protect(text)
-        for walk in self.rules.passes:
-            if edits := list(self._edits(walk, text, guarded)):
+        composition = () if self.rules.portable else (None,)
+        for step in (*self.rules.early, *composition):
+            if edits := _edits(step, text):
                 yield edits
                 text = _apply(text, edits)
+        text, _ = self._hide(text)
+        for step in self.rules.late:
+            if edits := _edits(step, text):
+                yield edits
+                text = _apply(text, edits)
+
+    def _hide(self, text: str) -> tuple[str, str]:
+        if self.rules.hiding is None or not (may_link(text) or may_quote(text)):
+            return text, ""
+        return hide(text, self.rules.hiding)
 
     @property
     def signature(self) -> str:
@@ -211,16 +225,6 @@ class Normalizer:
         rows = {row.id: row for row in (*self.rules.encoding, *self.rules.letters)}
         return {**rows, "nfc": Composition.rows[0]}
 
-    @staticmethod
-    def _may_protect(text: str) -> bool:
-        return may_link(text) or may_quote(text)
-
-    @staticmethod
-    def _edits(walk: Guarded | None, text: str, guarded: bool) -> Iterable[Edit]:
-        if walk is not None:
-            return walk.edits(text, guarded=guarded)
-        return [] if compose(text) == text else Guarded.build(Composition(), "").edits(text, guarded=False)
-
     def _step(self, edit: Edit, source: str, current: str, aligned: Alignment) -> Step:
         start, end = aligned.to_input(edit.start, edit.end)
         row = self._rows[edit.row]
@@ -251,6 +255,12 @@ def normalize(text: str, lang: str, *, level: str = "standard") -> str:
 
 
 _READY: dict[tuple[str, str], Normalizer] = {}
+
+
+def _edits(step: Pass | None, text: str) -> list[Edit]:
+    if step is None:
+        return [] if compose(text) == text else list(edits_of(Composition(), text))
+    return list(edits_of(step, text))
 
 
 def _advance(aligned: Alignment, text: str, edits: list[Edit]) -> tuple[Alignment, str]:

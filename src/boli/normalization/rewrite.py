@@ -5,7 +5,6 @@ A pass is context-aware but never sees its own output: all its rows apply at onc
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from boli.errors import TableError
@@ -22,16 +21,19 @@ from boli.normalization.characters import (
     compose,
     escape,
 )
+from boli.normalization.protection import HIDDEN_WORD
 from boli.normalization.tables import POSITIONS, WHERE, Row
 
 _POSITION = {(False, False): 0, (False, True): 1, (True, True): 2, (True, False): 3}
 _JOINERS = frozenset(ZWNJ + ZWJ)
+PASSED_OVER = _JOINERS | {chr(c) for c in range(0x300, 0x370)}
+"""What stands between a joiner and the letter it is beside: other joiners, and marks of other scripts."""
 BESIDE = LETTERS | MARKS | {KASHIDA}
 _LOW_MARKS = frozenset("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0655\u0656\u0670\u08f0\u08f1\u08f2")
 HAMZA_AHEAD = f"(?={char_class(_LOW_MARKS)}*\u0654)"
 WORD_CHARACTERS = {
     "Arab": char_class(LETTERS | MARKS | {KASHIDA, ZWNJ}),
-    "Latn": "[0-9A-Za-z_'\u00c0-\u024f\u1e00-\u1eff\u2019]",
+    "Latn": f"[{HIDDEN_WORD}0-9A-Za-z_'\u00c0-\u024f\u1e00-\u1eff\u2019]",
     "Guru": "[\u0a00-\u0a7f]",
 }
 
@@ -51,36 +53,17 @@ class Pass(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Guarded:
-    """A pass with the spans that it must step over."""
+def rewrite(walk: Pass, text: str) -> str:
+    """Return the text after a pass."""
+    return walk.pattern.sub(walk.decide, text)
 
-    walk: Pass
-    guard: re.Pattern[str]
 
-    @classmethod
-    def build(cls, walk: Pass, protected: str) -> "Guarded":
-        """Combine a pass with the regular expression of its protected spans; may be empty."""
-        inner = walk.outside(protected) if isinstance(walk, Letters) else walk.pattern.pattern
-        return cls(walk, re.compile(f"(?P<protected>{protected})|{inner}" if protected else inner))
-
-    def rewrite(self, text: str, *, guarded: bool) -> str:
-        """Return the text after this pass; `guarded` says whether a protected span may be in it."""
-        if not guarded:
-            return self.walk.pattern.sub(self.walk.decide, text)
-        return self.guard.sub(self._decide, text)
-
-    def edits(self, text: str, *, guarded: bool) -> Iterator[Edit]:
-        """Yield the changes that `rewrite` would make."""
-        for match in (self.guard if guarded else self.walk.pattern).finditer(text):
-            after = self._decide(match) if guarded else self.walk.decide(match)
-            if after != match[0]:
-                yield Edit(match.start(), match.end(), after, self.walk.cite(match).id)
-
-    def _decide(self, match: re.Match[str]) -> str:
-        if "protected" in match.re.groupindex and match["protected"] is not None:
-            return match[0]
-        return self.walk.decide(match)
+def edits_of(walk: Pass, text: str) -> Iterator[Edit]:
+    """Yield the changes that `rewrite` would make."""
+    for match in walk.pattern.finditer(text):
+        after = walk.decide(match)
+        if after != match[0]:
+            yield Edit(match.start(), match.end(), after, walk.cite(match).id)
 
 
 def position(text: str, start: int, end: int) -> int:
@@ -104,7 +87,7 @@ class Letters:
             self._add(row)
         self._close()
         self._targets = {source: row.target for source, row in self.plain.items()}
-        self.pattern = re.compile(self.outside(""))
+        self.pattern = re.compile(_longest_match([*self.plain, *self.placed]))
 
     def _add(self, row: Row) -> None:
         if row.where == "any":
@@ -149,10 +132,6 @@ class Letters:
             raise TableError(f"row {row.id!r}: its target {character!r} is rewritten by position; give the row a place")
         return found.pop()
 
-    def outside(self, protected: str) -> str:
-        """Write the pattern so that no sequence reaches into a protected span that begins inside it."""
-        return _longest_match([*self.plain, *self.placed], protected)
-
     def decide(self, match: re.Match[str]) -> str:
         """Return the replacement of a source."""
         found = self._targets.get(match[0])
@@ -172,12 +151,7 @@ class Letters:
         return slots[position(match.string, match.start(), match.end())] if slots else None
 
 
-def stops_before(protected: str, first: str) -> str:
-    """What stands behind the first character of a sequence; inside a word no protected span begins."""
-    return f"(?!{protected})" if protected and first not in BESIDE else ""
-
-
-def _longest_match(sources: Sequence[str], protected: str) -> str:
+def _longest_match(sources: Sequence[str]) -> str:
     """Write a pattern that finds the longest source, scanning fast for the first characters."""
     tails: dict[str, list[str]] = {}
     for source in sources:
@@ -185,7 +159,7 @@ def _longest_match(sources: Sequence[str], protected: str) -> str:
             tails.setdefault(source[0], []).append(source[1:])
     firsts = char_class({source[0] for source in sources}) if sources else "(?!)"
     branches = [
-        f"(?<={escape(first)}){stops_before(protected, first)}(?:{'|'.join(map(_quote, sorted(rest, key=len)[::-1]))})"
+        f"(?<={escape(first)})(?:{'|'.join(map(_quote, sorted(rest, key=len)[::-1]))})"
         for first, rest in sorted(tails.items())
     ]
     return f"{firsts}(?:{'|'.join(branches)})?" if branches else firsts
@@ -207,12 +181,12 @@ class Joiners:
         """Return the row's target, or the joiner where it is at work or stands in another script."""
         row = self._by_source[match[0]]
         text, before, after = match.string, match.start() - 1, match.end()
-        while before >= 0 and text[before] in _JOINERS:
+        while before >= 0 and text[before] in PASSED_OVER:
             before -= 1
-        while after < len(text) and text[after] in _JOINERS:
+        while after < len(text) and text[after] in PASSED_OVER:
             after += 1
         beside = (before >= 0 and text[before] in BESIDE) or (after < len(text) and text[after] in BESIDE)
-        if not beside or (row.where == "loose" and self._works(text, before, match.end())):
+        if not beside or (row.where == "loose" and self._works(text, match.start() - 1, match.end())):
             return match[0]
         return row.target
 
@@ -303,8 +277,12 @@ class Words:
         self.script = script
         self._by_source = {row.source: row for row in rows}
         edge = WORD_CHARACTERS[script]
-        words = "|".join(_quote(word) for word in sorted(self._by_source, key=len, reverse=True))
-        self.pattern = re.compile(f"(?<!{edge})(?:{words})(?!{edge})")
+        tails: dict[str, list[str]] = {}
+        for word in sorted(self._by_source, key=len, reverse=True):
+            tails.setdefault(word[0], []).append(_quote(word[1:]))
+        firsts = char_class(set(tails))
+        branches = "|".join(f"(?<={escape(first)})(?:{'|'.join(rest)})" for first, rest in tails.items())
+        self.pattern = re.compile(f"{firsts}(?<!{edge}{firsts})(?:{branches})(?!{edge})")
 
     def decide(self, match: re.Match[str]) -> str:
         """Return the word's other spelling."""

@@ -1,6 +1,8 @@
 """From tables to passes: which rows a language, level and options have, in which order they run."""
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +11,7 @@ from boli.errors import ConfigError, LanguageError, suggest
 from boli.languages import Tag, load_language, parse_tag
 from boli.normalization import protection
 from boli.normalization.characters import ARABIC_ONLY, LETTERS, ZWNJ
-from boli.normalization.rewrite import Guarded, Hamzas, Joiners, Letters, Pass, Runs, Words
+from boli.normalization.rewrite import Hamzas, Joiners, Letters, Pass, Runs, Words
 from boli.normalization.tables import LEVELS, WHERE, Row, common_rows, language_rows, option_values
 
 ENGINE = "1"
@@ -61,16 +63,22 @@ class Ruleset:
         return protection.quotation(frozenset(row.source for row in rows) & LETTERS)
 
     @cached_property
-    def passes(self) -> tuple[Guarded | None, ...]:
-        """The passes in order; None stands for canonical composition."""
+    def hiding(self) -> re.Pattern[str] | None:
+        """The protected spans, and the stand-ins themselves where they stand in a text."""
+        stand_ins = f"[{protection.HIDDEN_WORD}{protection.HIDDEN}]"
+        return re.compile(f"{self.protected}|{stand_ins}") if self.protected else None
+
+    @cached_property
+    def early(self) -> tuple[Pass, ...]:
+        """The passes of the encoding level; canonical composition follows them."""
+        return tuple(self._early())
+
+    @cached_property
+    def late(self) -> tuple[Pass | None, ...]:
+        """The other passes, from which protected spans are hidden; None stands for canonical composition."""
         if self.portable:
-            return (Guarded.build(Letters(self.letters), ""),)
-        walks: list[Pass | None] = [*self._early(), None]
-        if self.letters:
-            walks += [*self._clearing(), None, *self._late(), None]
-        early = walks.index(None)
-        guards = ["" if at < early else self.protected for at in range(len(walks))]
-        return tuple(Guarded.build(w, guard) if w else None for w, guard in zip(walks, guards, strict=True))
+            return (Letters(self.letters),)
+        return (*self._clearing(), None, *self._late(), None) if self.letters else ()
 
     def _early(self) -> Iterator[Pass]:
         """Characters first: they open ligatures and clear away controls between joiners, letters and marks."""
@@ -81,14 +89,24 @@ class Ruleset:
         if rows := _having(self.encoding, "hamza"):
             yield Hamzas(rows)
 
-    def _clearing(self) -> Iterator[Pass]:
-        """What falls away goes first, so that the letters and marks around it meet before they are looked at."""
-        if any(is_cleared(row) for row in self.letters):
-            yield Letters([row for row in map(_clearing_row, self.letters) if row])
+    def _clearing(self) -> Iterator[Pass | None]:
+        """What falls away goes first, so that the letters around it meet before they are looked at; marks go last."""
+        marks = [row for row in self.letters if is_cleared(row) and unicodedata.combining(row.source)]
+        others = [row for row in self.letters if is_cleared(row) and row not in marks]
+        if others:
+            yield Letters([*others, *self._sequences()])
         if rows := _having(self.letters, "loose", "beside"):
             yield Joiners(rows)
         if rows := _having(self.encoding, "hamza"):
             yield Hamzas(rows)
+        if marks:
+            yield None
+            yield Letters([*marks, *self._sequences()])
+
+    def _sequences(self) -> list[Row]:
+        """Sequences as the clearing passes see them: left whole for the letters pass."""
+        rows = [row for row in self.letters if row.where == "any" and len(row.source) > 1]
+        return [Row(row.id, row.source, row.source, "any", row.authority, row.note) for row in rows]
 
     def _late(self) -> Iterator[Pass]:
         cleared = {ord(row.source): "" for row in self.letters if is_cleared(row)}
@@ -112,13 +130,6 @@ def is_cleared(row: Row) -> bool:
 def _retarget(row: Row, cleared: dict[int, str]) -> Row:
     target = row.target.translate(cleared)
     return row if target == row.target else Row(row.id, row.source, target, row.where, row.authority, row.note)
-
-
-def _clearing_row(row: Row) -> Row | None:
-    """The row as the clearing pass sees it: sequences are left whole for the letters pass."""
-    if len(row.source) > 1 and row.where == "any":
-        return Row(row.id, row.source, row.source, "any", row.authority, row.note)
-    return row if is_cleared(row) else None
 
 
 def _having(rows: Sequence[Row], *where: str) -> list[Row]:

@@ -1,6 +1,7 @@
 """Rules as look-up tables by UTF-16 code unit: what the batch engine reads."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
@@ -17,7 +18,7 @@ Units = NDArray[np.uint16]
 Mask = NDArray[np.bool_]
 
 PLAIN, DELETE, PLACED, PAIRED, COMPLEX = range(5)
-KIND, COMBINING, VOWEL, BREAK = 7, 8, 16, 32
+KIND, COMBINING, VOWEL, BREAK, TRIGGER, WORD = 7, 8, 16, 32, 64, 128
 DELETED = 0xFFFF
 """The target that stands for "nothing"; U+FFFF itself is not a character."""
 
@@ -31,7 +32,7 @@ _BREAKS = " \t\n\N{NO-BREAK SPACE}"
 class Tables(NamedTuple):
     """Look-ups by UTF-16 code unit, each of length 65,536."""
 
-    flags: NDArray[np.uint8]  # kind (three bits), then whether it is a combining mark, a vowel sign, a break
+    flags: NDArray[np.uint8]  # kind (three bits), then: combining mark, vowel sign, break, trigger, part of a word
     target: Units
     placed: Units  # (65536, 4) target by position; 0xFFFF deletes
     pairs: NDArray[np.int64]  # sorted keys previous << 16 | unit that are kept
@@ -39,11 +40,14 @@ class Tables(NamedTuple):
     letter: Mask
     transparent: Mask
     trims: bool
+    listed: NDArray[np.int64]  # sorted keys before << 32 | unit << 16 | after: one for each word of the word rows
 
 
 def compile_tables(rules: Ruleset) -> Tables | None:
     """Turn rules into look-up tables; None where a rule is of a kind that only the plain engine knows."""
-    if rules.tag.script != "Arab" or any(row.where in ("word", "run3") for row in (*rules.encoding, *rules.letters)):
+    if rules.tag.script != "Arab" or any(row.where == "run3" for row in (*rules.encoding, *rules.letters)):
+        return None
+    if any(set(row.source) - LETTERS - MARKS for row in rules.letters if row.where == "word"):
         return None
     runs = {row.source for row in rules.letters if row.where in ("run", "edge")}
     early = [row for row in (*rules.encoding, *rules.letters) if row.where in ("loose", "beside", "hamza")]
@@ -75,9 +79,15 @@ class _Compiler:
         self._mark_complex()
         flags = self.kind | _combining() * np.uint8(COMBINING) | _mask(VOWELS).astype(np.uint8) * np.uint8(VOWEL)
         flags |= _mask(_BREAKS if trims else " \n").astype(np.uint8) * np.uint8(BREAK)
+        flags |= _mask(LETTERS | MARKS | {KASHIDA, ZWNJ}).astype(np.uint8) * np.uint8(WORD)
         flags[self._spelling_vowels()] |= VOWEL
         pairs, breaking = np.array(sorted(set(self.pairs)), np.int64), np.array(sorted(set(self.breaking)), np.int64)
-        return Tables(flags, self.target, self.placed, pairs, breaking, _mask(LETTERS), _mask(TRANSPARENT), trims)
+        words = [row.source for row in self.rules.letters if row.where == "word"]
+        triggers = _cover(words)
+        flags[[ord(c) for c in triggers]] |= TRIGGER
+        listed = np.array(sorted({_key(word, triggers) for word in words}), np.int64)
+        masks = _mask(LETTERS), _mask(TRANSPARENT)
+        return Tables(flags, self.target, self.placed, pairs, breaking, *masks, trims, listed)
 
     def _spelling_vowels(self) -> list[int]:
         """Presentation forms that open into vowel signs."""
@@ -104,6 +114,11 @@ class _Compiler:
         last, previous = ord(source[-1]), ord(source[-2])
         moving = source[0] in letters.plain or source[0] in letters.placed
         kept = source == target and len(source) == 2 and not moving
+        if unicodedata.combining(source[-1]) and unicodedata.combining(source[-2]):
+            return  # two marks that meet go to the plain engine anyway
+        if self.kind[last] == PLACED and kept:
+            self.pairs.append(previous << 16 | last)
+            return
         if self.kind[last] in (COMPLEX, PLACED) or (not kept and source[-1] in MARKS):
             self.kind[last] = COMPLEX
             return
@@ -111,11 +126,31 @@ class _Compiler:
         (self.pairs if kept else self.breaking).append(previous << 16 | last)
 
     def _mark_complex(self) -> None:
-        for row in self.rules.encoding:
-            if row.where in ("any", "initial", "medial", "final", "isolated", "nonfinal"):
-                self.kind[_units(row.source[0])] = COMPLEX
+        rows = [row for row in self.rules.encoding if row.where in WHERE]
+        singles = {row.source for row in rows if len(row.source) == 1}
+        for row in rows:
+            if len(row.source) == 1 or not singles & set(row.source):
+                self.kind[_units(row.source[-1])] = COMPLEX
         self.kind[[ord(ZWNJ), ord(ZWJ), 0xFFFF]] = COMPLEX
         self.kind[_composing()] = COMPLEX
+
+
+def _cover(words: list[str]) -> list[str]:
+    """Return few characters of which one stands in every word, the most telling first."""
+    left, chosen = list(words), []
+    while left:
+        counts = Counter(c for word in left for c in set(word))
+        chosen.append(max(sorted(counts), key=counts.__getitem__))
+        left = [word for word in left if chosen[-1] not in word]
+    return chosen
+
+
+def _key(word: str, triggers: list[str]) -> int:
+    """Return the first trigger of a word with its neighbours; 0 stands for the word's edge."""
+    at = min(word.index(trigger) for trigger in triggers if trigger in word)
+    before = ord(word[at - 1]) if at else 0
+    after = ord(word[at + 1]) if at + 1 < len(word) else 0
+    return before << 32 | ord(word[at]) << 16 | after
 
 
 def _units(character: str) -> list[int]:

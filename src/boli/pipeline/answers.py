@@ -10,7 +10,7 @@ from typing import NamedTuple
 import regex
 
 _WORD = regex.compile(r"\S+")
-_EDGES = regex.compile(r"^[\p{P}\p{Z}]+|[\p{P}\p{Z}]+$")
+_EDGES = regex.compile(r"^[\p{P}\p{Z}\p{C}]+|[\p{P}\p{Z}\p{C}]+$")
 _NOTICED = 0.02
 """A word whose absence changes the score by less than this is not called a reason."""
 

@@ -5,6 +5,7 @@ A checkpoint is a folder ``step-00000120`` with safetensors files, ``state.json`
 the newest one that is whole; one that is not is skipped with a warning. Nothing here is pickled.
 """
 
+import json
 import os
 import shutil
 import warnings
@@ -15,7 +16,7 @@ from pathlib import Path
 from safetensors.torch import load, save
 from torch import Tensor
 
-from boli.files import explaining_full_disk, read_json, sync_folder, write_bytes, write_json
+from boli.files import explaining_full_disk, read_json, sync_folder
 from boli.models.weights import sha256_of
 
 Tensors = Mapping[str, Mapping[str, Tensor]]
@@ -74,10 +75,18 @@ def load_newest_checkpoint(folder: Path, key: str) -> Checkpoint | None:
 def _write(folder: Path, checkpoint: Checkpoint) -> None:
     for name, tensors in checkpoint.tensors.items():
         held = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
-        write_bytes(folder / f"{name}.safetensors", save(held))
-    write_json(folder / "state.json", {"step": checkpoint.step, **checkpoint.state})
+        _put(folder / f"{name}.safetensors", save(held))
+    _put(folder / "state.json", json.dumps({"step": checkpoint.step, **checkpoint.state}).encode("utf-8"))
     sums = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
-    write_json(folder / "complete.json", sums)
+    _put(folder / "complete.json", json.dumps(sums).encode("utf-8"))
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write a file and flush it to the disk; the folder's own name is temporary, so the file's need not be."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _read(path: Path) -> Checkpoint:

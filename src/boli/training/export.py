@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -15,6 +15,9 @@ from boli.files import write_bytes
 from boli.pipeline.engines import EncoderEngine
 from boli.training.encoder import END, START, EncoderClassifier
 from boli.training.loop import predict_logits
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 TOLERANCE = 1e-3
 """Largest difference of two logits that still counts as the same."""
@@ -57,7 +60,16 @@ def export_onnx(model: EncoderClassifier, path: Path) -> None:
         )
     if program is None:
         raise ModelError("torch exported nothing; report this with the versions of torch, onnx and onnxscript")
-    write_bytes(path, program.model_proto.SerializeToString())
+    write_bytes(path, _bare(program.model_proto).SerializeToString(deterministic=True))
+
+
+def _bare(proto: "ModelProto") -> "ModelProto":
+    """Drop the exporter's notes: paths of source files, and names that change from one export to the next."""
+    graph = proto.graph
+    del graph.value_info[:]
+    for part in (graph, *graph.node, *graph.input, *graph.output, *graph.initializer):
+        del part.metadata_props[:]
+    return proto
 
 
 def compare(model: EncoderClassifier, engine: EncoderEngine, sequences: Sequence[Sequence[int]]) -> Agreement:

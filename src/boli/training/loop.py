@@ -49,6 +49,26 @@ class LoopState:
     history: list[CurvePoint] = field(default_factory=list)
 
 
+@dataclass
+class Held:
+    """Two copies of the weights: their running average, and that average when dev was best."""
+
+    average: dict[str, Tensor]
+    best: dict[str, Tensor]
+
+    @classmethod
+    def start(cls, model: nn.Module) -> "Held":
+        """Return copies of the weights as they are."""
+        return cls(_clone(model.state_dict()), _clone(model.state_dict()))
+
+    def follow(self, model: nn.Module, averaging: float, step: int) -> None:
+        """Move the average towards the model; quickly in the first steps, when the model is still far from good."""
+        stays = min(averaging, (step + 1) / (step + 10))
+        with torch.no_grad():
+            for name, value in model.state_dict().items():
+                self.average[name].mul_(stays).add_(value, alpha=1 - stays)
+
+
 @dataclass(frozen=True)
 class Loop:
     """One training run: the model, the data, the settings and the folder of its checkpoints.
@@ -93,22 +113,23 @@ def train(loop: Loop, progress: Progress) -> LoopState:
     """
     optimizer = _build_optimizer(loop)
     saved = load_newest_checkpoint(loop.checkpoints, loop.key)
-    state, best = _restore(loop, optimizer, saved) if saved else (LoopState(), _copy(loop.model))
+    state, held = _restore(loop, optimizer, saved) if saved else (LoopState(), Held.start(loop.model))
     total = count_steps(loop)
     progress.expect(total)
     progress.advance(state.step, f"goes on at step {state.step}" if saved else "")
     while not _is_over(state, loop.config):
         for rows in _plan(loop, state.epoch)[state.batch :]:
             state.epoch_loss += _step(loop, optimizer, rows, _rate(loop.config, state.step, total), state.step)
+            held.follow(loop.model, loop.config.averaging, state.step)
             state.step, state.batch = state.step + 1, state.batch + 1
             stopping = progress.stopping()
             if stopping or state.step % loop.config.checkpoint_steps == 0:
-                _save(loop, optimizer, state, best)
+                _save(loop, optimizer, state, held)
             progress.advance(1, _note(state, loop.config))
             if stopping:
                 raise KeyboardInterrupt(f"stopped and saved at step {state.step}; run the same command again to go on")
-        best = _end_epoch(loop, state, best)
-    loop.model.load_state_dict(best)
+        _end_epoch(loop, state, held)
+    loop.model.load_state_dict(held.best)
     return state
 
 
@@ -130,17 +151,24 @@ def predict_logits(
 
 
 @contextlib.contextmanager
-def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Give the block random numbers of its own and deterministic kernels; leave the caller's as they were."""
+def seeded(seed: int, device: torch.device, *, threads: int = 0) -> Iterator[None]:
+    """Give the block its own random numbers, threads and deterministic kernels; leave the caller's as they were.
+
+    Args:
+        threads: of the CPU; 0 leaves them as they are.
+    """
+    threads_before = torch.get_num_threads()
     devices = [torch.cuda.current_device()] if device.type == "cuda" else []
     before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
+        torch.set_num_threads(threads or threads_before)
         torch.use_deterministic_algorithms(device.type == "cpu" or before[0], warn_only=before[1])
         try:
             yield
         finally:
             torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+            torch.set_num_threads(threads_before)
 
 
 def _plan(loop: Loop, epoch: int) -> list[list[int]]:
@@ -194,8 +222,9 @@ def _step(loop: Loop, optimizer: torch.optim.AdamW, rows: Sequence[int], rate: f
     return value
 
 
-def _end_epoch(loop: Loop, state: LoopState, best: dict[str, Tensor]) -> dict[str, Tensor]:
-    logits = torch.from_numpy(predict_logits(loop.model, loop.dev.sequences, loop.device))
+def _end_epoch(loop: Loop, state: LoopState, held: Held) -> None:
+    with _weights(loop.model, held.average):
+        logits = torch.from_numpy(predict_logits(loop.model, loop.dev.sequences, loop.device))
     gold = torch.tensor(loop.dev.labels)
     loss = float(nn.functional.cross_entropy(logits, gold))
     accuracy = float((logits.argmax(1) == gold).float().mean())
@@ -203,23 +232,34 @@ def _end_epoch(loop: Loop, state: LoopState, best: dict[str, Tensor]) -> dict[st
     state.history.append(CurvePoint(state.epoch, state.step, round(train_loss, 6), round(loss, 6), round(accuracy, 6)))
     if (accuracy, -loss) > state.best:
         state.best, state.best_epoch = (accuracy, -loss), state.epoch
-        best = _copy(loop.model)
+        held.best = _clone(held.average)
     state.epoch, state.batch, state.epoch_loss = state.epoch + 1, 0, 0.0
-    return best
 
 
-def _save(loop: Loop, optimizer: torch.optim.AdamW, state: LoopState, best: Mapping[str, Tensor]) -> None:
+@contextlib.contextmanager
+def _weights(model: nn.Module, weights: Mapping[str, Tensor]) -> Iterator[None]:
+    """Put other weights into the model for the length of a block."""
+    own = _clone(model.state_dict())
+    model.load_state_dict(weights)
+    try:
+        yield
+    finally:
+        model.load_state_dict(own)
+
+
+def _save(loop: Loop, optimizer: torch.optim.AdamW, state: LoopState, held: Held) -> None:
     moments = optimizer.state_dict()["state"]
     flat = {f"{place}.{name}": value for place, held in moments.items() for name, value in held.items()}
     random = {"cpu": torch.get_rng_state()}
     if loop.device.type == "cuda":
         random["cuda"] = torch.cuda.get_rng_state(loop.device)
-    tensors = {"model": loop.model.state_dict(), "best": best, "optimizer": flat, "random": random}
-    held = {"key": loop.key, "threads": torch.get_num_threads(), "loop": to_plain(state)}
-    save_checkpoint(loop.checkpoints, Checkpoint(state.step, tensors, held), keep=loop.config.keep_checkpoints)
+    tensors = {"model": loop.model.state_dict(), "average": held.average, "best": held.best}
+    tensors |= {"optimizer": flat, "random": random}
+    facts = {"key": loop.key, "threads": torch.get_num_threads(), "loop": to_plain(state)}
+    save_checkpoint(loop.checkpoints, Checkpoint(state.step, tensors, facts), keep=loop.config.keep_checkpoints)
 
 
-def _restore(loop: Loop, optimizer: torch.optim.AdamW, saved: Checkpoint) -> tuple[LoopState, dict[str, Tensor]]:
+def _restore(loop: Loop, optimizer: torch.optim.AdamW, saved: Checkpoint) -> tuple[LoopState, Held]:
     loop.model.load_state_dict(dict(saved.tensors["model"]))
     moments: dict[int, dict[str, Tensor]] = {}
     for name, value in saved.tensors["optimizer"].items():
@@ -229,11 +269,14 @@ def _restore(loop: Loop, optimizer: torch.optim.AdamW, saved: Checkpoint) -> tup
     torch.set_rng_state(saved.tensors["random"]["cpu"])
     if loop.device.type == "cuda" and "cuda" in saved.tensors["random"]:
         torch.cuda.set_rng_state(saved.tensors["random"]["cuda"], loop.device)
-    return from_plain(LoopState, saved.state["loop"]), dict(saved.tensors["best"])
+    average, best = (
+        {name: each.to(loop.device) for name, each in saved.tensors[of].items()} for of in ("average", "best")
+    )
+    return from_plain(LoopState, saved.state["loop"]), Held(average, best)
 
 
-def _copy(model: nn.Module) -> dict[str, Tensor]:
-    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+def _clone(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in weights.items()}
 
 
 def _tensors(sequences: Sequence[Sequence[int]], device: torch.device) -> tuple[Tensor, Tensor]:

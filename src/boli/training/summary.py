@@ -47,9 +47,9 @@ def _scores(report: Report) -> Table:
 
 def _add_slices(table: Table, first: Sequence[SliceScore], second: Sequence[SliceScore]) -> None:
     for place, (one, two) in enumerate(zip(first, second, strict=True), start=1):
-        name = f"{one.name} (few rows)" if one.small else one.name
+        rows = f"{one.count:,} (few)" if one.small else f"{one.count:,}"
         last = place == len(first)
-        table.add_row(name, f"{one.count:,}", percent(one.interval), percent(two.interval), end_section=last)
+        table.add_row(one.name, rows, percent(one.interval), percent(two.interval), end_section=last)
 
 
 def _left_out(report: Report) -> str:
@@ -77,7 +77,7 @@ def _where(outcome: Outcome) -> str:
     told = "It took" if worked else "Nothing to do: this run is finished. It took"
     use = f'from boli.pipeline import load; load("{outcome.folder}")("your message", "ur-Latn").label'
     return (
-        f"{told} {seconds:.0f} s of work. Everything is in {outcome.folder}: the card is README.md, the pictures are in "
-        f"plots, the numbers in report.json.\nReasons in Urdu are machine-written, unreviewed by native speakers.\n"
+        f"{told} {seconds:.0f} s of work. Everything is in {outcome.folder}: the card is README.md, the pictures are "
+        f"in plots, the numbers in report.json.\nReasons in Urdu are machine-written, unreviewed by native speakers.\n"
         f"Use it: {use}"
     )

@@ -48,7 +48,7 @@ def teach_encoder(
         for split in ("train", "dev")
     }
     key = sha256_of_value([to_plain(config), sha256_of(folder / "tokenizer.json"), list(texts["train"]), device.type])
-    with seeded(config.training.seed, device):
+    with seeded(config.training.seed, device, threads=config.training.threads):
         model = build_encoder(config.model, vocabulary=tokenizer.get_vocab_size(), labels=labels).to(device)
         place = folder / "checkpoints" / "encoder"
         loop = Loop(
