@@ -1,49 +1,33 @@
-# Two commands for a newcomer: `make demo` and `make test`. Nothing is needed but Python >= 3.11 and a package index.
-
+# make demo | make test | make check | make wheels -- each makes its own environment in .venv the first time.
+PYTHON ?= python3
 VENV := .venv
-RUN := $(VENV)/bin/python
-PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
-	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
-INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check
-JOBS ?= 2
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+TORCH := $(shell grep '^torch==' constraints.txt)
 
-.PHONY: help demo test check cases wheels
+.PHONY: demo test check wheels clean
 
-help:
-	@echo "make demo    train, compare and load a model from end to end on shipped data (a few minutes)"
-	@echo "make test    run the tests"
-	@echo "make check   style, types, tables, links, support table"
-	@echo "make cases   format the rule tables and run their cases; LANGUAGE=sd for one language"
-	@echo "make wheels  build the wheel into dist/"
+demo: $(STAMP)
+	$(BIN)/boli demo
 
-demo: $(VENV)/has-train
-	$(VENV)/bin/boli demo
+test: $(STAMP)
+	$(BIN)/python -m pytest -n 2
 
-test: $(VENV)/has-dev
-	OMP_NUM_THREADS=1 $(RUN) -m pytest -n $(JOBS)
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/boli tables check
+	$(BIN)/python scripts/check_links.py
 
-check: $(VENV)/has-dev
-	$(RUN) -m ruff check .
-	$(RUN) -m mypy --strict
-	$(VENV)/bin/boli tables check
-	$(RUN) scripts/check_links.py
-	$(RUN) scripts/support_table.py --check
+wheels: $(STAMP)
+	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
 
-cases: $(VENV)/has-dev
-	$(VENV)/bin/boli tables fmt
-	$(VENV)/bin/boli tables check
-	$(RUN) -m pytest tests/test_cases.py $(if $(LANGUAGE),-k "$(LANGUAGE)/")
+# Torch first, by its exact pin: a bare "torch" would bring gigabytes of CUDA to a machine without a GPU.
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet "$(TORCH)"
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
+	touch $(STAMP)
 
-wheels: $(VENV)/has-dev
-	$(RUN) -m hatchling build -t wheel -d dist
-
-# A file has-NAME is written last, so an installation that was cut off is done again and a finished one is not.
-# torch goes first, by its pin: left to itself pip may choose another build of it.
-$(VENV)/has-train $(VENV)/has-dev: $(VENV)/has-%: pyproject.toml constraints.txt
-	@test -x $(RUN) && $(RUN) -c 'import pip' 2>/dev/null || { \
-		test -n "$(PYTHON)" || { echo "no Python >= 3.11 found; install one, or say: make PYTHON=/path/to/python3"; exit 2; }; \
-		echo "creating $(VENV)"; "$(PYTHON)" -m venv --clear $(VENV); }
-	@echo "installing boli[$*] into $(VENV); the first time takes some minutes"
-	@$(INSTALL) -c constraints.txt "$$(grep '^torch==' constraints.txt)"
-	@$(INSTALL) -c constraints.txt -e '.[$*]'
-	@touch $@
+clean:
+	rm -rf $(VENV) dist build

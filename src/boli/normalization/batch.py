@@ -5,6 +5,7 @@ goes to the plain engine and into a cache; a line that may hold a protected span
 this engine equal to the plain one.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -139,15 +140,18 @@ def _cut(
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut a list of texts in pieces of about `_CHUNK` code points."""
-    first, size = 0, 0
-    for at, text in enumerate(texts, 1):
-        size += len(text)
-        if size >= _CHUNK:
-            yield texts[first:at]
-            first, size = at, 0
-    if first < len(texts):
-        yield texts[first:]
+    """Cut a list of texts in pieces of about `_CHUNK` code points.
+
+    The length of a line is guessed from the piece before: to ask each line for it costs as much as to join them.
+    """
+    first, step = 0, 1 << 6
+    while first < len(texts):
+        chunk = texts[first : first + step]
+        yield chunk
+        first += len(chunk)
+        sample = chunk[:: max(1, len(chunk) // 16)]
+        mean = sum(map(len, sample)) / len(sample) + 1
+        step = max(1, min(4 * step, int(_CHUNK / mean)))
 
 
 def _assemble(simple: str, words: list[str]) -> str:
@@ -167,7 +171,7 @@ class Walk:
         self.text = text
         self.tables = tables
         self.units: Units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
-        index = self.units.astype(np.intp)
+        index = _index(self.units)
         self.out = tables.target.take(index)
         self.flags = tables.flags.take(index)
         self._breaks: Places | None = None
@@ -266,14 +270,12 @@ class Walk:
             return []
         after = np.unique(np.searchsorted(self.breaks, at))
         starts, ends = self.breaks[after - 1] + 1, self.breaks[after]
-        inside = np.zeros(len(self.units) + 1, np.int8)
-        inside[starts] += 1
-        inside[ends] -= 1
-        drop = self._drop()
-        drop |= np.cumsum(inside[:-1], dtype=np.int8).view(bool)
+        drop, words = self._drop(), list(zip(starts.tolist(), ends.tolist(), strict=True))
+        for start, end in words:
+            drop[start + 1 : end] = True
         drop[starts] = False
         self.out[starts] = DELETED
-        return list(zip(starts.tolist(), ends.tolist(), strict=True))
+        return words
 
     def _trim_spaces(self) -> None:
         """Drop spaces that follow a space or stand at the edge of a line."""
@@ -330,19 +332,23 @@ class Walk:
     def doubtful_lines(self, words: list[str]) -> list[int]:
         """Return the lines, by number, that may hold a protected span, or of which a whole word fell away."""
         emptied = [start for (start, _), word in zip(self.complex_words, words, strict=True) if not word]
-        marks = [mark for mark in _LINK_MARKS if mark[-1] in self.text]
-        at = [self._units_before(place) for mark in marks for place in _find_all(self.text, mark)]
-        suspects = np.concatenate([np.array(at + emptied, np.int64), self._vocalised(), self._lost_starts()])
+        at = [*self._links(), *emptied]
+        suspects = np.concatenate([np.array(at, np.int64), self._vocalised(), self._lost_starts()])
         if not suspects.size:
             return []
         ends = np.flatnonzero(self.units == 10)
         lines: list[int] = np.unique(np.searchsorted(ends, suspects)).tolist()
         return lines
 
-    def _units_before(self, place: int) -> int:
-        if len(self.text) == len(self.units):
-            return place
-        return len(self.text[:place].encode("utf-16-le", "surrogatepass")) // 2
+    def _links(self) -> list[int]:
+        """Return where an address, a parenthesis of the Quran, or a stand-in of a hidden span may be."""
+        found: list[int] = []
+        for sign, follows in _LINK_SIGNS:
+            at = np.flatnonzero(self.units == sign)
+            if follows and at.size:
+                at = at[self.units[np.minimum(at + 1, len(self.units) - 1)] == follows]
+            found += at.tolist()
+        return found
 
     def _lost_starts(self) -> Places:
         """Return dropped characters with which a word begins: the whole word may go, and a space with it."""
@@ -367,8 +373,22 @@ class Walk:
         return found
 
 
+_scratch = threading.local()
+
+
+def _index(units: Units) -> NDArray[np.intp]:
+    """Widen code units to indices, in memory that the thread uses again."""
+    memory: NDArray[np.intp] | None = getattr(_scratch, "memory", None)
+    if memory is None or len(memory) < len(units):
+        memory = _scratch.memory = np.empty(max(_CHUNK, len(units)), np.intp)
+    index = memory[: len(units)]
+    np.copyto(index, units)
+    return index
+
+
 _POSITION_OF = np.array([0, 1, 3, 2], np.uint8)  # (letter before) * 2 + (letter after) -> index in POSITIONS
-_LINK_MARKS = ("@", "://", "www", "\N{ORNATE LEFT PARENTHESIS}", "\N{ORNATE RIGHT PARENTHESIS}")
+# A code unit that begins what may be protected, and the one that must follow it (0: any).
+_LINK_SIGNS = ((0x40, 0), (0x3A, 0x2F), (0x77, 0x77), (0xFD3E, 0), (0xFD3F, 0), (0xFDD0, 0), (0xFDD1, 0))
 
 
 def _contains(keys: Places, wanted: Places) -> Mask:
@@ -398,10 +418,3 @@ def _reaches(ends: Mask, before_break: Mask, last: bool) -> Mask:
         latest[-1] = len(ends)
     reaches: Mask = np.arange(len(ends)) < latest[group]
     return reaches
-
-
-def _find_all(text: str, mark: str) -> Iterator[int]:
-    at = text.find(mark)
-    while at >= 0:
-        yield at
-        at = text.find(mark, at + 1)

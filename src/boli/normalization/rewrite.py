@@ -152,17 +152,25 @@ class Letters:
 
 
 def _longest_match(sources: Sequence[str]) -> str:
-    """Write a pattern that finds the longest source, scanning fast for the first characters."""
+    """Write a pattern that finds the longest source, scanning fast for the first characters.
+
+    A character that only begins sequences (a common letter before a rare mark) is left at once where none can follow.
+    """
     tails: dict[str, list[str]] = {}
     for source in sources:
         if len(source) > 1:
             tails.setdefault(source[0], []).append(source[1:])
-    firsts = char_class({source[0] for source in sources}) if sources else "(?!)"
-    branches = [
+    singles = {source for source in sources if len(source) == 1}
+    if not sources or not tails:
+        return char_class(singles) if singles else "(?!)"
+    branches = "|".join(
         f"(?<={escape(first)})(?:{'|'.join(map(_quote, sorted(rest, key=len)[::-1]))})"
         for first, rest in sorted(tails.items())
-    ]
-    return f"{firsts}(?:{'|'.join(branches)})?" if branches else firsts
+    )
+    seconds = char_class({tail[0] for rest in tails.values() for tail in rest})
+    sequence = f"(?={seconds})(?:{branches})"
+    begun = f"(?:(?<={char_class(singles)})(?:{sequence})?|{sequence})" if singles else sequence
+    return char_class(singles | set(tails)) + begun
 
 
 def _quote(text: str) -> str:

@@ -94,18 +94,19 @@ class Ruleset:
         marks = [row for row in self.letters if is_cleared(row) and unicodedata.combining(row.source)]
         others = [row for row in self.letters if is_cleared(row) and row not in marks]
         if others:
-            yield Letters([*others, *self._sequences()])
+            yield Letters([*others, *self._sequences_with(others)])
         if rows := _having(self.letters, "loose", "beside"):
             yield Joiners(rows)
         if rows := _having(self.encoding, "hamza"):
             yield Hamzas(rows)
         if marks:
             yield None
-            yield Letters([*marks, *self._sequences()])
+            yield Letters([*marks, *self._sequences_with(marks)])
 
-    def _sequences(self) -> list[Row]:
-        """Sequences as the clearing passes see them: left whole for the letters pass."""
-        rows = [row for row in self.letters if row.where == "any" and len(row.source) > 1]
+    def _sequences_with(self, cleared: list[Row]) -> list[Row]:
+        """Sequences with a cleared character in them, left whole for the letters pass."""
+        signs = {row.source for row in cleared}
+        rows = [row for row in self.letters if row.where == "any" and len(row.source) > 1 and signs & set(row.source)]
         return [Row(row.id, row.source, row.source, "any", row.authority, row.note) for row in rows]
 
     def _late(self) -> Iterator[Pass]:
