@@ -97,6 +97,14 @@ def source_figures(lines: Sequence[Line]) -> Iterator[tuple[str, float, int]]:
                 yield f"F1 {length} {label}", 100 * scores[label], sum(line.label == label for line in chosen)
             if own:
                 yield f"macro-F1 {length} {script} ({len(own)} languages)", 100 * sum(own) / len(own), len(chosen)
+    prose = label_f1([line for line in lines if line.length == "sentences" and not line.source.endswith("interface")])
+    for script in ("Arab", "Latn"):
+        own = {label: prose[label] for label in OURS if label.endswith(script) and label in prose}
+        for label, score in own.items():
+            yield f"F1 sentences without interface strings {label}", 100 * score, 0
+        if own:
+            name = f"macro-F1 sentences without interface strings {script} ({len(own)} languages)"
+            yield name, 100 * sum(own.values()) / len(own), 0
     english = [line.found in OURS for line in lines if line.label == "en-Latn" and line.length == "sentences"]
     if english:
         yield "English taken for one of ours, sentences", 100 * sum(english) / len(english), len(english)

@@ -21,14 +21,9 @@ _LENGTHS = ((1, 1, 10), (2, 2, 10), (3, 3, 12), (4, 8, 25), (9, 40, 43))
 """Shortest, longest (words) and share of the samples."""
 
 _WEIGHTS = {
-    "skr-Arab": 0.3,
-    "ks-Arab": 0.5,
-    "trw-Arab": 0.4,
-    "brh-Arab": 0.4,
-    "hi-Latn": 0.4,
-    "ur-Arab": 1.5,
-    "ur-Latn": 1.5,
-}
+    "ar-Arab": 0.6, "bal-Arab": 1.3, "brh-Arab": 0.4, "fa-Arab": 0.5, "hi-Latn": 0.4, "ks-Arab": 0.3, "skr-Arab": 0.3,
+    "trw-Arab": 0.4, "ur-Arab": 1.5, "ur-Latn": 1.5,
+}  # fmt: skip
 """What is rarer among messages, or what a neighbour shares most of its words with, counts less or more than others."""
 
 _KEYBOARDS = (
@@ -50,7 +45,7 @@ class LangidOptions:
     """
 
     samples: int = 20_000
-    keyboard: float = 0.08
+    keyboard: float = 0.15
     mixing: float = 0.3
     seed: int = 0
     thresholds: tuple[float, ...] = (0.42, 0.42, 0.4, 0.37, 0.35)
