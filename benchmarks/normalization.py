@@ -3,7 +3,8 @@
     python benchmarks/normalization.py ../shared/data [--lang ur] [--megabytes 10]
 
 Text: lines of ``text/<lang>-Arab`` of the data folder, as they are ("clean") and with one letter in six swapped for a
-look-alike ("dirty"). Peers run where they are installed: SentencePiece with our portable rows, with and without offsets;
+look-alike ("dirty"). Peers run where they are installed: SentencePiece with our portable rows, with and without
+offsets;
 ICU's NFC and a transliterator with the same single-letter rules (PyICU); urduhack's rules (its `normalize_characters`);
 `str.translate`.
 """

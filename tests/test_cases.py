@@ -52,7 +52,8 @@ def test_normalizing_gives_the_expected_text(tag, row):
     level, options = options_of(row["level"])
     expected = row["input"] if row["expect"] == "same" else row["expected"]
     got = Normalizer(tag, level=level, **options)(row["input"])
-    assert got == expected, f"\n   got {show(got)}\nwanted {show(expected)}\n  from {show(row['input'])}\n  {row['source']}"
+    told = f"\n   got {show(got)}\nwanted {show(expected)}\n  from {show(row['input'])}\n  {row['source']}"
+    assert got == expected, told
 
 
 def test_case_ids_are_unique_and_expectations_known():

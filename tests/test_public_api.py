@@ -23,6 +23,8 @@ CALLS = {
     "identify_words": lambda: isinstance(boli.identify_words("salam dunya")[0], boli.WordGuess),
     "load": lambda: raises(lambda: boli.load("no-such-pipeline")),
     "load_language": lambda: isinstance(boli.load_language("sd"), boli.Language),
+    "split_sentences": lambda: len(boli.split_sentences("Kab? Kal.", "ur-Latn")) == 2,
+    "split_words": lambda: [span.of("do lafz") for span in boli.split_words("do lafz", "ur-Latn")] == ["do", "lafz"],
     "normalize": lambda: boli.normalize("\N{ARABIC LETTER KAF}", "ur") == "\N{ARABIC LETTER KEHEH}",
     "parse_tag": lambda: isinstance(boli.parse_tag("pa"), boli.Tag),
     "pipelines": lambda: isinstance(boli.pipelines(), list),

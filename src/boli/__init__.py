@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from boli.languages import Language, Tag, load_language, parse_tag
     from boli.normalization import Normalization, Normalizer, normalize
     from boli.pipeline import Explanation, Pipeline, Prediction, load, pipelines
+    from boli.segmentation import Span, split_sentences, split_words
 
 __version__ = "0.1.0"
 
@@ -28,6 +29,7 @@ __all__ = [
     "Normalizer",
     "Pipeline",
     "Prediction",
+    "Span",
     "Tag",
     "WordGuess",
     "identify",
@@ -38,6 +40,8 @@ __all__ = [
     "normalize",
     "parse_tag",
     "pipelines",
+    "split_sentences",
+    "split_words",
 ]
 
 _HOMES: Final[dict[str, str]] = {
@@ -49,6 +53,7 @@ _HOMES: Final[dict[str, str]] = {
     "Normalizer": "boli.normalization",
     "Pipeline": "boli.pipeline",
     "Prediction": "boli.pipeline",
+    "Span": "boli.segmentation",
     "Tag": "boli.languages",
     "WordGuess": "boli.identification",
     "identify": "boli.identification",
@@ -59,6 +64,8 @@ _HOMES: Final[dict[str, str]] = {
     "normalize": "boli.normalization",
     "parse_tag": "boli.languages",
     "pipelines": "boli.pipeline",
+    "split_sentences": "boli.segmentation",
+    "split_words": "boli.segmentation",
 }
 """Public name -> the module that holds it. A test compares it with `__all__` and with the imports for type checkers."""
 

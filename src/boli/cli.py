@@ -138,6 +138,21 @@ def _audit(normalizer: "Normalizer", files: list[str] | None, out: str | None, *
 
 
 @app.command()
+def segment(
+    lang: Annotated[str, typer.Option(metavar="TAG", help="ur, pa, sd, ps, bal, or a tag such as ur-Latn.")],
+    files: Files = None,
+    words: Annotated[bool, typer.Option("--words", help="Print the words of each line, with spaces between.")] = False,
+    out: Out = None,
+) -> None:
+    """Print each sentence on a line of its own."""
+    from boli import streams
+    from boli.languages import parse_tag
+    from boli.listings import labels
+
+    streams.transform(labels.show_pieces(parse_tag(lang), words=words), files or (), out)
+
+
+@app.command()
 def identify(
     files: Files = None,
     words: Annotated[bool, typer.Option("--words", help="Tag each word.")] = False,

@@ -68,8 +68,8 @@ def split_words(text: str, lang: str) -> list[Span]:
 def split_sentences(text: str, lang: str) -> list[Span]:
     """Return the sentences of `text`, without the space around them.
 
-    A sentence ends with the language's enders (and what closes a quotation behind them), or with the line. A stop between
-    digits, in an address, behind an abbreviation of the language's table or an initial ends none.
+    A sentence ends with the language's enders (and what closes a quotation behind them), or with the line. A stop
+    between digits, in an address, behind an abbreviation of the language's table or an initial ends none.
 
     Raises:
         LanguageError: no such language.

@@ -1,11 +1,23 @@
-"""What `boli identify`, `boli predict`, `boli explain` and `boli pipelines` print, for people and as JSON lines."""
+"""What `boli segment`, `identify`, `predict`, `explain` and `pipelines` print, for people and as JSON lines."""
 
 from collections.abc import Iterable
 
 from boli.errors import DataError
 from boli.identification import Guess, identify_batch, identify_words
 from boli.pipeline import Explanation, Installed, Pipeline, Prediction
+from boli.segmentation import split_sentences, split_words
 from boli.streams import Block, Render, json_lines
+
+
+def show_pieces(lang: str, *, words: bool) -> Render:
+    """Print each sentence on a line of its own, or each line as its words with spaces between."""
+    if words:
+        return lambda block: "".join(
+            " ".join(span.of(line) for span in split_words(line, lang)) + "\n" for line in block.lines
+        )
+    return lambda block: "".join(
+        f"{span.of(line)}\n" for line in block.lines for span in split_sentences(line, lang)
+    )
 
 
 def show_tags() -> Render:

@@ -20,7 +20,8 @@ def find_tables() -> list[Path]:
     True
     """
     data = Path(str(files("boli") / "data"))
-    return sorted([*(data / "langs").rglob("*.tsv"), *(data / "common").glob("*/*.tsv")])
+    found = [*(data / "langs").rglob("*.tsv"), *(data / "common").glob("*/*.tsv")]
+    return sorted(path for path in found if path.name != "abbreviations.tsv")
 
 
 def format_tables(paths: Sequence[Path]) -> list[Path]:
