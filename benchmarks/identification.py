@@ -164,7 +164,8 @@ def write_rows(part: str, rows: Sequence[tuple[str, float, int]], data_sha256: s
     """Replace one part of the results."""
     old = RESULTS.read_text("utf-8").splitlines()[1:] if RESULTS.exists() else []
     kept = [line for line in old if line.split("\t")[0] != part]
-    signature = (data_sha256[:16], sha256_of(MODEL)[:16], str(datetime.date.today()), _machine())
+    model = "trained in the run" if part.startswith("held out") else sha256_of(MODEL)[:16]
+    signature = (data_sha256[:16], model, str(datetime.date.today()), _machine())
     new = ["\t".join((part, figure, f"{value:.6g}", str(count), *signature)) for figure, value, count in rows]
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text("\n".join(["\t".join(HEAD), *sorted(kept), *new]) + "\n", "utf-8")

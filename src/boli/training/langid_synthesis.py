@@ -273,7 +273,7 @@ def to_arabic_letters(word: str, style: int, dice: random.Random) -> str:
         dice: decides between letters of one sound.
 
     >>> to_arabic_letters("benim", 0, random.Random(1))
-    'بنیم'
+    'بنيم'
     """
     out = []
     for place, letter in enumerate(word.lower()):
