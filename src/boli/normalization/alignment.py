@@ -1,7 +1,6 @@
 """Where each piece of the normalized text came from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -19,8 +18,7 @@ class Edit(NamedTuple):
     row: str
 
 
-@dataclass(frozen=True, eq=False)
-class Alignment:
+class Alignment(NamedTuple):
     """Offsets back to the input: character k of the output came from ``input[starts[k]:ends[k]]``.
 
     Both arrays have one int32 per output code point and never decrease; several output characters of one change share

@@ -74,6 +74,18 @@ class BatchEngine:
         if "\r" in joined or joined.count("\n") != len(texts) - 1:
             return _apart(texts, _has_breaks, self.plain, self._run_chunk)
         walk = Walk(joined, self.tables)
+        changed = walk.changed_lines()
+        if 4 * len(changed) > len(texts):
+            return self._finish(walk, texts)
+        outputs = list(texts)  # most lines stay: keep them, and walk once more over the others alone
+        for line, output in zip(changed, self._renew([texts[line] for line in changed]), strict=True):
+            outputs[line] = output
+        return outputs
+
+    def _renew(self, texts: Sequence[str]) -> list[str]:
+        return self._finish(Walk("\n".join(texts), self.tables), texts) if texts else []
+
+    def _finish(self, walk: "Walk", texts: Sequence[str]) -> list[str]:
         words = [_remember(self._words, walk.slice(start, end), self.plain) for start, end in walk.complex_words]
         outputs = _assemble(walk.simple(), words).split("\n")
         for line in walk.doubtful_lines(words):
@@ -82,9 +94,11 @@ class BatchEngine:
 
     def _align_chunk(self, texts: Sequence[str]) -> list[tuple[str, Alignment]]:
         joined = "\n".join(texts)
-        if "\r" in joined or joined.count("\n") != len(texts) - 1 or not _all_in_plane(joined):
-            return _apart(texts, _has_breaks_or_planes, self.explain, self._align_chunk)
+        if "\r" in joined or joined.count("\n") != len(texts) - 1:
+            return _apart(texts, _has_breaks, self.explain, self._align_chunk)
         walk = Walk(joined, self.tables)
+        if len(walk.units) != len(joined):
+            return _apart(texts, _has_planes, self.explain, self._align_chunk)
         found = [_remember(self._aligned, walk.slice(start, end), self.explain) for start, end in walk.complex_words]
         words = [word for word, _ in found]
         lines = _assemble(walk.simple(), words).split("\n")
@@ -108,12 +122,9 @@ def _has_breaks(text: str) -> bool:
     return "\n" in text or "\r" in text
 
 
-def _all_in_plane(text: str) -> bool:
-    return text.isascii() or max(text) <= "\uffff"
-
-
-def _has_breaks_or_planes(text: str) -> bool:
-    return _has_breaks(text) or not _all_in_plane(text)
+def _has_planes(text: str) -> bool:
+    """Whether a character takes two UTF-16 code units, so that offsets in code units are not those of the text."""
+    return not text.isascii() and max(text) > "\uffff"
 
 
 def _apart(
@@ -126,17 +137,18 @@ def _apart(
     return [one(text) if is_odd else next(rest) for text, is_odd in zip(texts, alone, strict=True)]
 
 
-def _cut(
-    walk: "Walk", words: list[Alignment], lines: list[str], texts: Sequence[str]
-) -> Iterator[Alignment]:
+def _cut(walk: "Walk", words: list[Alignment], lines: list[str], texts: Sequence[str]) -> Iterator[Alignment]:
     """Cut the alignment of the joined text into one for each line."""
     starts, ends = walk.offsets(words)
-    at = offset = 0
-    for line, text in zip(lines, texts, strict=True):
-        piece = slice(at, at + len(line))
-        yield Alignment(starts[piece] - np.int32(offset), ends[piece] - np.int32(offset), len(text))
-        at += len(line) + 1
-        offset += len(text) + 1
+    lengths = np.fromiter(map(len, texts), np.int32, len(texts))
+    firsts = np.concatenate([[0], np.cumsum(lengths[:-1] + 1)]).astype(np.int32)
+    sizes = np.fromiter(map(len, lines), np.int64, len(lines))
+    shift = np.repeat(firsts, sizes + 1)[: len(starts)]
+    starts, ends = starts - shift, ends - shift
+    at = 0
+    for size, length in zip(sizes.tolist(), lengths.tolist(), strict=True):
+        yield Alignment(starts[at : at + size], ends[at : at + size], length)
+        at += size + 1
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -286,6 +298,15 @@ class Walk:
         ends, touching = self.units[breaks] == 10, np.diff(breaks) == 1
         self.trimmed = breaks[_surplus(ends, touching, bool(broken[0]), bool(broken[-1]))]
         self._drop()[self.trimmed] = True
+
+    def changed_lines(self) -> list[int]:
+        """Return the lines, by number, in which something may change; in the others nothing does."""
+        changed = self.out != self.units
+        if self.drop is not None:
+            changed |= self.drop
+        ends = np.flatnonzero(self.units == 10)
+        lines: list[int] = np.unique(np.searchsorted(ends, np.flatnonzero(changed))).tolist()
+        return lines
 
     def simple(self) -> str:
         """Return the text with a sentinel for each word that the plain engine decides."""

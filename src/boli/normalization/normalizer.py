@@ -1,11 +1,11 @@
 """The normalizer: text of a language to its canonical text, at one of four levels."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from boli.errors import check_text
 from boli.normalization import alignment as aligning
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tokenizers.normalizers import Normalizer as TokenizersNormalizer
 
     from boli.normalization.batch import BatchEngine
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -127,12 +130,7 @@ class Normalizer:
         lines = list(texts)
         if not self._engine or len(lines) < 2:
             return [self(line) for line in lines]
-        try:
-            return self._engine.run(lines)
-        except TypeError:
-            for line in lines:
-                check_text(line)
-            raise
+        return _checking(self._engine.run, lines)
 
     def align_batch(self, texts: Iterable[str]) -> list[tuple[str, Alignment]]:
         """Return each normalized text with its alignment: the fast form of `explain`, without reasons.
@@ -141,8 +139,10 @@ class Normalizer:
         >>> text == "کتاب", alignment.to_input(0, 4)
         (True, (0, 4))
         """
-        lines = [check_text(text) for text in texts]
-        return self._engine.run_aligned(lines) if self._engine else [self._align(line) for line in lines]
+        lines = list(texts)
+        if not self._engine:
+            return [self._align(check_text(line)) for line in lines]
+        return _checking(self._engine.run_aligned, lines)
 
     def explain(self, text: str) -> Normalization:
         """Return the normalized text with each step, its reason, and offsets back to `text` (code points).
@@ -262,6 +262,16 @@ def normalize(text: str, lang: str, *, level: str = "standard") -> str:
 
 
 _READY: dict[tuple[str, str], Normalizer] = {}
+
+
+def _checking(run: Callable[[list[str]], list[T]], lines: list[str]) -> list[T]:
+    """Run over lines, and look at each only if one was no text: the look costs as much as the run."""
+    try:
+        return run(lines)
+    except TypeError:
+        for line in lines:
+            check_text(line)
+        raise
 
 
 def _edits(step: Pass | None, text: str) -> list[Edit]:
