@@ -5,6 +5,7 @@ A pass is context-aware but never sees its own output: all its rows apply at onc
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Protocol
 
 from boli.errors import TableError
@@ -86,6 +87,7 @@ class Letters:
         for row in rows:
             self._add(row)
         self._close()
+        self.plain = {**{row.source: row for row in self._variants()}, **self.plain}
         self._targets = {source: row.target for source, row in self.plain.items()}
         self.pattern = re.compile(_longest_match([*self.plain, *self.placed]))
 
@@ -107,6 +109,19 @@ class Letters:
             self.plain[source] = self._closed(row, None)
         for source, slots in self.placed.items():
             self.placed[source] = [row and self._closed(row, place) for place, row in enumerate(slots)]
+
+    def _variants(self) -> Iterator[Row]:
+        """Sequences typed with characters that become theirs: one pass must see them as the next would."""
+        alike: dict[str, list[str]] = {}
+        for source, row in self.plain.items():
+            if len(source) == 1:
+                alike.setdefault(row.target, []).append(source)
+        for source, slots in self.placed.items():
+            for target in {slot.target for slot in slots if slot}:
+                alike.setdefault(target, []).append(source)
+        for row in [row for row in self.plain.values() if len(row.source) > 1]:
+            for letters in product(*([c, *alike.get(c, ())] for c in row.source)):
+                yield Row(row.id, "".join(letters), row.target, row.where, row.authority, row.note)
 
     def _closed(self, row: Row, place: int | None) -> Row:
         if row.target == row.source:

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +9,7 @@ from functools import cached_property
 from boli.errors import ConfigError, LanguageError, suggest
 from boli.languages import Tag, load_language, parse_tag
 from boli.normalization import protection
-from boli.normalization.characters import ARABIC_ONLY, LETTERS, ZWNJ
+from boli.normalization.characters import ARABIC_ONLY, KASHIDA, LETTERS, ZWNJ
 from boli.normalization.rewrite import Hamzas, Joiners, Letters, Pass, Runs, Words
 from boli.normalization.tables import LEVELS, WHERE, Row, common_rows, language_rows, option_values
 
@@ -58,8 +57,9 @@ class Ruleset:
 
     @cached_property
     def quotation(self) -> str:
-        """The pattern of quoted Arabic; letters that become Arabic ones by these rules count as such."""
-        rows = [row for row in self.letters if row.target in ARABIC_ONLY and len(row.source) == 1]
+        """The pattern of quoted Arabic; letters that `standard` turns into Arabic ones count as such, at every level."""
+        letters = _letter_rows(self.tag, LEVELS[1:3])
+        rows = [row for row in letters if row.target in ARABIC_ONLY and len(row.source) == 1]
         return protection.quotation(frozenset(row.source for row in rows) & LETTERS)
 
     @cached_property
@@ -90,18 +90,19 @@ class Ruleset:
             yield Hamzas(rows)
 
     def _clearing(self) -> Iterator[Pass | None]:
-        """What falls away goes first, so that the letters around it meet before they are looked at; marks go last."""
-        marks = [row for row in self.letters if is_cleared(row) and unicodedata.combining(row.source)]
-        others = [row for row in self.letters if is_cleared(row) and row not in marks]
-        if others:
-            yield Letters([*others, *self._sequences_with(others)])
+        """What falls away goes first, so that what stands around it meets before it is looked at; the kashida first."""
+        cleared = [row for row in self.letters if is_cleared(row)]
+        stretches = [row for row in cleared if row.source == KASHIDA]
+        others = [row for row in cleared if row.source != KASHIDA]
+        if stretches:
+            yield Letters([*stretches, *self._sequences_with(stretches)])
         if rows := _having(self.letters, "loose", "beside"):
             yield Joiners(rows)
         if rows := _having(self.encoding, "hamza"):
             yield Hamzas(rows)
-        if marks:
+        if others:
             yield None
-            yield Letters([*marks, *self._sequences_with(marks)])
+            yield Letters([*others, *self._sequences_with(others)])
 
     def _sequences_with(self, cleared: list[Row]) -> list[Row]:
         """Sequences with a cleared character in them, left whole for the letters pass."""
@@ -124,8 +125,8 @@ class Ruleset:
 
 
 def is_cleared(row: Row) -> bool:
-    """Whether a row takes one character away wherever it stands."""
-    return row.where == "any" and not row.target and len(row.source) == 1
+    """Whether a row takes one mark (or other sign that is no letter) away wherever it stands."""
+    return row.where == "any" and not row.target and len(row.source) == 1 and row.source not in LETTERS
 
 
 def _retarget(row: Row, cleared: dict[int, str]) -> Row:
@@ -152,9 +153,13 @@ def load_ruleset(lang: str, level: str, options: Mapping[str, str]) -> Ruleset:
     chosen = _check_options(tag, {**(SEARCH_OPTIONS if level == "search" else {}), **options})
     below = LEVELS[: LEVELS.index(level) + 1]
     encoding = [*common_rows(tag.script, "encoding"), *_own_rows(tag, "encoding")]
-    letters = [row for name in below[1:] for row in (*common_rows(tag.script, name), *_own_rows(tag, name))]
+    letters = _letter_rows(tag, below[1:])
     letters += [row for name, value in chosen.items() for row in _option_rows(tag, name, value)]
     return Ruleset(tag, level, tuple(sorted(chosen.items())), tuple(_override(encoding)), tuple(_override(letters)))
+
+
+def _letter_rows(tag: Tag, levels: Sequence[str]) -> list[Row]:
+    return [row for name in levels for row in (*common_rows(tag.script, name), *_own_rows(tag, name))]
 
 
 def _own_rows(tag: Tag, stem: str) -> list[Row]:

@@ -80,6 +80,7 @@ class _Compiler:
         flags = self.kind | _combining() * np.uint8(COMBINING) | _mask(VOWELS).astype(np.uint8) * np.uint8(VOWEL)
         flags |= _mask(_BREAKS if trims else " \n").astype(np.uint8) * np.uint8(BREAK)
         flags |= _mask(LETTERS | MARKS | {KASHIDA, ZWNJ}).astype(np.uint8) * np.uint8(WORD)
+        flags[self.kind == DELETE] |= COMBINING  # marks on both its sides come to meet
         flags[self._spelling_vowels()] |= VOWEL
         pairs, breaking = np.array(sorted(set(self.pairs)), np.int64), np.array(sorted(set(self.breaking)), np.int64)
         words = [row.source for row in self.rules.letters if row.where == "word"]
