@@ -15,7 +15,7 @@ from boli.normalization.tables import LEVELS, WHERE
 
 READY = {form: Normalizer(form[0], level=form[1]) for form in FORMS}
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
-STEADY = settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+STEADY = settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
 
 
 @pytest.fixture(params=FORMS, ids=lambda form: f"{form[0]}-{form[1]}")

@@ -48,10 +48,53 @@ def test_empty_text_has_no_pieces_and_bytes_are_refused(split):
         split("abc", "urdoo")
 
 
-ODD = ["۔" * 20000, "a." * 20000, "http://" * 5000, "\u064e" * 40000, "(" * 40000, "a@" * 20000]
+ODD = {
+    "stops": "۔",
+    "initials": "a.",
+    "numbers": "1.",
+    "addresses": "http://",
+    "w": "w",
+    "halves of addresses": "a@",
+    "half of a name and a dot": "a@b.",
+    "marks": "\u064e",
+    "kashida": "\u0640",
+    "brackets": ".)",
+    "stops behind spaces": " .",
+    "joined emoji": "😀\u200d",
+    "surrogates": "\ud800",
+    "spaces": " ",
+    "hyphens": "a-",
+    "joiners": "\u200c",
+}
 
 
-@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
-def test_long_odd_text_is_split_without_an_exception(text):
-    for split in SPLITTERS.values():
-        assert split(text, "ur")[-1:] is not None
+def cost_of(split, text):
+    """Count the function calls of Python and the steps taken by all pieces: a cost that no busy machine changes."""
+    calls = 0
+
+    def count(frame, event, argument):
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        split(text, "ur")
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("unit", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("split", SPLITTERS.values())
+def test_calls_grow_no_faster_than_the_text(split, unit):
+    split("", "ur")
+    short, long = (cost_of(split, unit * times) for times in (500, 4000))
+    assert long <= 8 * short + 100
+
+
+@pytest.mark.parametrize("unit", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("split", SPLITTERS.values())
+def test_a_line_of_a_million_characters_is_split_within_seconds(split, unit):
+    """A pattern that is not linear needs hours here; `timeout` belongs to `regex`, so nothing is measured."""
+    text = (unit * 1_000_000)[:300_000] + " یہ"
+    assert split(text, "ur")[-1].end == len(text)

@@ -125,16 +125,17 @@ def _without_edges(match: "regex.Match[str]") -> Span:
 
 def _cut(text: str, line: Span, language: str) -> Iterator[Span]:
     """Yield the pieces of one line, space cut off."""
-    known, start = _abbreviations(language), line.start
+    known, start, linked = _abbreviations(language), line.start, -1
     links = _links(text, line)
     link = next(links)
     for match in _enders(language).finditer(text, line.start, line.end):
         while link.end <= match.start():
-            link = next(links)
-        if link.start <= match.start() or not _ends(text, start, match, known):
+            link, linked = next(links), link.end
+        if link.start <= match.start():
             continue
-        yield _trim(text, start, match.end())
-        start = match.end()
+        if linked == match.start() or _ends(text, start, match, known):  # an address is no abbreviation
+            yield _trim(text, start, match.end())
+            start = match.end()
     yield _trim(text, start, line.end)
 
 

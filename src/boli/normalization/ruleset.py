@@ -57,7 +57,7 @@ class Ruleset:
 
     @cached_property
     def quotation(self) -> str:
-        """The pattern of quoted Arabic; letters that `standard` turns into Arabic ones count as such, at every level."""
+        """The pattern of quoted Arabic; letters that `standard` turns into Arabic ones count as such at every level."""
         letters = _letter_rows(self.tag, LEVELS[1:3])
         rows = [row for row in letters if row.target in ARABIC_ONLY and len(row.source) == 1]
         return protection.quotation(frozenset(row.source for row in rows) & LETTERS)
