@@ -189,8 +189,8 @@ def _stop_ends(text: str, start: int, at: int, after: str, known: frozenset[str]
 def _ends_glued(stop: str, word: str, after: str) -> bool:
     """Whether a stop with a letter right behind it ends a sentence.
 
-    In Arabic script a "." behind a word of three letters does: 119 of 119 in text/bal-Arab, and in Sindhi
-    mostly, but for names of Latin letters, which its table holds. In Latin it does between a small letter and a capital.
+    In Arabic script a "." behind a word of three letters does: 119 of 119 in text/bal-Arab, and in Sindhi mostly,
+    but for names of Latin letters, which its table holds. In Latin it does between a small letter and a capital.
     """
     if stop != ".":
         return not _ONE_LETTER.fullmatch(word)

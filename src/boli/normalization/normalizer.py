@@ -214,7 +214,7 @@ class Normalizer:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle as the rules' identity, so that `datasets` fingerprints it by what it does."""
-        return _rebuild, (self.rules, self.signature)
+        return _rebuild, (str(self.tag), self.level, self.rules.options, self.rules.portable, self.signature)
 
     def __repr__(self) -> str:
         return f"Normalizer({str(self.tag)!r}, level={self.level!r}, signature={self.signature[:12]!r})"
@@ -304,5 +304,12 @@ def _from_rules(rules: Ruleset) -> Normalizer:
     return made
 
 
-def _rebuild(rules: Ruleset, signature: str) -> Normalizer:  # noqa: ARG001 - the signature is what a fingerprint sees
-    return _from_rules(rules)
+def _rebuild(
+    tag: str,
+    level: str,
+    options: tuple[tuple[str, str], ...],
+    portable: bool,
+    signature: str,  # noqa: ARG001 - what a fingerprint sees change when a row changes
+) -> Normalizer:
+    made = _from_rules(load_ruleset(tag.removesuffix("-Arab"), level, dict(options)))
+    return made.portable() if portable else made
