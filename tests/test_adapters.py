@@ -55,6 +55,7 @@ def test_odd_characters_are_no_exception_and_stay(text):
 @pytest.mark.parametrize("level", ["encoding", "visual", "standard", "search"])
 def test_a_thousand_marks_on_a_letter_and_a_long_line_are_settled(level):
     normalizer = Normalizer("ur", level=level)
-    for text in (KAF + "\u064e\u0651" * 500, f"{KAF}\u064e " * 5_000, KAF * 20_000, " " * 20_000, "\ufd3f" * 5_000):
+    marked, addresses = KAF + "\u064e\u0651" * 500, "www. " + "w" * 100_000
+    for text in (marked, addresses, f"{KAF}\u064e " * 5_000, KAF * 20_000, " " * 20_000, "\ufd3f" * 5_000):
         once = normalizer(text)
         assert normalizer(once) == once == normalizer.batch([text, "x"])[0]

@@ -13,7 +13,7 @@ from boli.normalization.characters import ARABIC_ONLY, KASHIDA, LETTERS, MARKS, 
 _GUILLEMETS = "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
 _STOP = " \t\n\r\N{NO-BREAK SPACE}<>\"" + _GUILLEMETS
 _LATIN = "0-9A-Za-z\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff\u0660-\u0669\u06f0-\u06f9"
-URL = f"(?:https?://|w{{3,}}\\.)[^{_STOP}]+"
+URL = f"(?:https?://|(?<!w)w{{3,}}\\.)[^{_STOP}]+"
 EMAIL = f"(?<![{_LATIN}._%+\\-])[{_LATIN}._%+\\-]+@[{_LATIN}\\-]+(?:\\.[{_LATIN}\\-]+)+"
 HANDLE = f"[@#][{_LATIN}_]+"
 CODE = "`[^`\n]+`"
