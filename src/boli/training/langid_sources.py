@@ -150,13 +150,13 @@ def _wallet(tag: str) -> Iterator[str]:
 
 def _wordfreq_lines(language: str, dice: random.Random) -> Iterator[str]:
     """Draw words by frequency: what a model without word order can learn from running text."""
-    frequencies = require("wordfreq", "train").get_frequency_dict(language)
+    frequencies = require("wordfreq", "langid").get_frequency_dict(language)
     words = [(_latin(word), share) for word, share in frequencies.items() if word.isalpha() or "'" in word]
     yield from _drawn(words[:40_000], dice, 6_000)
 
 
 def _stopword_lines(language: str, dice: random.Random) -> Iterator[str]:
-    words = sorted(require("stopwordsiso", "train").stopwords(language))
+    words = sorted(require("stopwordsiso", "langid").stopwords(language))
     yield from _drawn([(word, 1.0) for word in words], dice, 1_500)
 
 
