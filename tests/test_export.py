@@ -16,7 +16,7 @@ tokenizers = pytest.importorskip("tokenizers")
 sentencepiece = pytest.importorskip("sentencepiece")
 
 RANDOM_STRINGS = 2_000
-"""Per form here; `benchmarks/export_equality.py` runs 20,000 and all of the real text."""
+"""Per form here; `benchmarks/export_equality.py` runs 20,000, and real text beside them."""
 
 
 def random_strings(normalizer, count, seed=0):
