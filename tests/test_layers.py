@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "boli"
 ORDER = [
     "languages", "errors", "normalization", "segmentation", "models", "files", "identification", "transliteration",
     "redaction", "datasets", "tokenization", "evaluation", "pipeline", "training", "support", "streams", "listings",
-    "corpus", "serving", "demo", "cli",
+    "corpus", "serving", "demo", "commands", "cli",
 ]  # fmt: skip
 """From the ground up: a module imports only what stands before it. `languages` and `errors` share the ground.
 

@@ -1,0 +1,29 @@
+"""Commands that train: the demo and `boli train`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from boli.commands.arguments import Config, Fresh, Settings
+
+
+def demo(
+    folder: Annotated[Path, typer.Option(help="Of the run.")] = Path("runs/demo"), fresh: Fresh = False
+) -> None:
+    """Do the main job from end to end on shipped data (needs boli[train]); go on where an earlier call stopped."""
+    from boli.demo import run_demo
+
+    run_demo(folder, fresh=fresh)
+
+
+def train_intent(
+    config: Config,
+    settings: Settings = None,
+    folder: Annotated[Path, typer.Option(help="Of the run.")] = Path("runs/intent"),
+    fresh: Fresh = False,
+) -> None:
+    """Train an intent model and a cheap baseline; run it again to go on after a power cut."""
+    from boli.training import read_config, run_intent
+
+    run_intent(read_config(config, settings or ()), folder, fresh=fresh)
