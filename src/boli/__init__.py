@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from boli.languages import Language, Tag, load_language, parse_tag
     from boli.normalization import Normalization, Normalizer, normalize
     from boli.pipeline import Explanation, Pipeline, Prediction, load, pipelines
+    from boli.redaction import Redaction, Redactor, redact
     from boli.segmentation import Span, split_sentences, split_words
 
 __version__ = "0.1.0"
@@ -29,6 +30,8 @@ __all__ = [
     "Normalizer",
     "Pipeline",
     "Prediction",
+    "Redaction",
+    "Redactor",
     "Span",
     "Tag",
     "WordGuess",
@@ -40,6 +43,7 @@ __all__ = [
     "normalize",
     "parse_tag",
     "pipelines",
+    "redact",
     "split_sentences",
     "split_words",
 ]
@@ -53,6 +57,8 @@ _HOMES: Final[dict[str, str]] = {
     "Normalizer": "boli.normalization",
     "Pipeline": "boli.pipeline",
     "Prediction": "boli.pipeline",
+    "Redaction": "boli.redaction",
+    "Redactor": "boli.redaction",
     "Span": "boli.segmentation",
     "Tag": "boli.languages",
     "WordGuess": "boli.identification",
@@ -64,6 +70,7 @@ _HOMES: Final[dict[str, str]] = {
     "normalize": "boli.normalization",
     "parse_tag": "boli.languages",
     "pipelines": "boli.pipeline",
+    "redact": "boli.redaction",
     "split_sentences": "boli.segmentation",
     "split_words": "boli.segmentation",
 }

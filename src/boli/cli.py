@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from boli.commands import data, predictions, tables, texts, training
+from boli.commands import data, predictions, redaction, tables, texts, training
 from boli.commands.arguments import print_text
 from boli.errors import BoliError
 
@@ -17,20 +17,21 @@ COMMANDS = {
         ("normalize", texts.normalize),
         ("segment", texts.segment),
         ("identify", texts.identify),
+        ("redact", redaction.redact),
         ("predict", predictions.predict),
         ("explain", predictions.explain),
         ("pipelines", predictions.pipelines),
         ("demo", training.demo),
     ),
     "tables": (("fmt", tables.format_tables), ("check", tables.check_tables)),
-    "data": (("check", data.check_data), ("audit", data.audit_data)),
+    "data": (("check", data.check_data), ("audit", data.audit_data), ("draft-card", data.draft_card)),
     "train": (("intent", training.train_intent),),
 }
 """Group -> its commands in the order of the help; the first group is `boli` itself."""
 
 GROUPS = {
     "tables": "Rule tables: format them, check them.",
-    "data": "Data sets: check that one is complete, audit who is in it.",
+    "data": "Data sets: check that one is complete, audit who is in it, draft its card.",
     "train": "Train models (needs boli[train]).",
 }
 """Group -> what its help says."""
