@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from boli.datasets import Dataset, Record, Slot, audit_dataset, load_dataset, read_records
 from boli.datasets.cards import SECTIONS
 from boli.datasets.census import read_census
+from boli.datasets.keys import fold_message
 from boli.datasets.records import parse_record
-from boli.datasets.repeats import fold_message
 from boli.errors import DataError
 
 ROW = {"text": "500 bhejne hain", "tag": "ur-Latn", "intent": "send_money"}
@@ -66,7 +66,8 @@ def test_slots_come_sorted() -> None:
         (line(label="x"), "the row has both 'intent' and 'label'; keep one"),
         (
             line(slts=[]),
-            "no key 'slts'; valid keys: text, tag, intent (or label), slots, template (did you mean 'slots'?)",
+            "no key 'slts'; valid keys: text, tag, intent (or label), slots, template, dialect, source, author, "
+            "gender (did you mean 'slots'?)",
         ),
         ('{"tag": "ur", "intent": "x"}', "the row has no 'text'; add it"),
         (line(text=" \t"), "'text' is empty; fill it in or delete the row"),
@@ -186,7 +187,7 @@ def test_repeats_leaks_and_conflicts_are_found_with_their_lines(tmp_path: Path) 
         test=[line(text="z", template="t1")],
     )
     audit = audit_dataset(load_dataset(tmp_path))
-    assert audit.sentences[-5:-1] == (
+    assert audit.sentences[-7:-3] == (
         "1 message is twice in one split: train.jsonl:1 = train.jsonl:2.",
         "1 message is in two splits: train.jsonl:3 = dev.jsonl:1.",
         "1 template is in two splits: train.jsonl:1 = test.jsonl:1.",
@@ -236,7 +237,7 @@ def test_the_json_form_carries_the_same_facts(wallet: Dataset) -> None:
 def test_the_json_form_names_the_places_of_a_repeat(tmp_path: Path) -> None:
     audit = audit_dataset(load_dataset(write_folder(tmp_path, train=[line(text="a"), line(text="a")])))
     assert json.loads(audit.to_json())["duplicates"] == [
-        {"text": "a", "places": [{"split": "train", "line": 1}, {"split": "train", "line": 2}]}
+        {"text": "a", "places": [{"split": "train", "line": n, "file": ""} for n in (1, 2)]}
     ]
 
 

@@ -26,6 +26,12 @@ SECTIONS = (
 )
 """Headings (``## ...``) that every card has, each with text under it."""
 
+DRAFT_TAG = "draft-card"
+"""A tag in the head of a card that a program wrote and nobody has read yet."""
+
+TEMPLATE = "TEMPLATE.md"
+"""The form to copy; not a card itself."""
+
 REQUIRED_KEYS = ("pretty_name", "license", "language", "language_bcp47")
 OPTIONAL_KEYS = (
     "annotations_creators",
@@ -64,6 +70,34 @@ class Card:
     head: Head = field(hash=False)
     sections: dict[str, str] = field(hash=False, repr=False)
     path: Path
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether a program wrote the card and nobody has taken the tag ``draft-card`` out of its head."""
+        return DRAFT_TAG in self.head.get("tags", ())
+
+
+def check_cards(folder: str | Path) -> tuple[Card, ...]:
+    """Check every card (``*.md`` but the template) of a folder, and that no data set has two.
+
+    Two cards are of one set if their names are the same but for case, spaces and punctuation.
+
+    Raises:
+        DataError: there is no card, one is incomplete, or two are of one data set.
+    """
+    paths = sorted(path for path in Path(folder).glob("*.md") if path.name != TEMPLATE)
+    if not paths:
+        raise DataError(f"{folder}: no cards (*.md) there; copy {TEMPLATE} and fill it in")
+    known: dict[str, Path] = {}
+    cards = tuple(check_card(path) for path in paths)
+    for card in cards:
+        for name in (_plain(card.name), _plain(card.path.stem)):
+            first = known.setdefault(name, card.path)
+            if first != card.path:
+                raise DataError(
+                    f"{card.path}:1: a second card for the data set {card.name!r}; the first is {first}; keep one"
+                )
+    return cards
 
 
 def check_card(path: str | Path) -> Card:
@@ -118,6 +152,10 @@ def split_sections(body: str, path: Path) -> dict[str, str]:
             raise DataError(f"{path}: section {match[1]!r} is there twice; join the two")
         sections[match[1]] = body[match.end() : end].strip()
     return sections
+
+
+def _plain(name: str) -> str:
+    return "".join(char for char in name.casefold() if char.isalnum())
 
 
 def _check_keys(head: Head, path: Path) -> None:

@@ -5,12 +5,12 @@ A line is one JSON object::
     {"text": "500 bhejne hain", "tag": "ur-Latn", "intent": "send_money",
      "slots": [{"start": 0, "end": 3, "name": "amount"}], "template": "ur.send_money.03"}
 
-``label`` may stand for ``intent``; ``slots`` and ``template`` may be left out. Nothing else is allowed, so that a
-misspelt key is an error and never a silently missing label.
+``label`` may stand for ``intent``. ``slots``, ``template``, ``dialect``, ``source``, ``author`` and ``gender`` may be
+left out. Nothing else is allowed, so that a misspelt key is an error and never a silently missing label.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -20,8 +20,32 @@ from boli.datasets.textfiles import read_lines
 from boli.errors import DataError, LanguageError, suggest
 from boli.languages import parse_tag
 
-KEYS = ("text", "tag", "intent", "label", "slots", "template")
+ABOUT = ("dialect", "source", "author", "gender")
+"""Keys that say where a row is from; each may be left out or empty."""
+
+KEYS = ("text", "tag", "intent", "label", "slots", "template", *ABOUT)
 SLOT_KEYS = ("start", "end", "name")
+
+GENDERS = {"": "", "f": "f", "m": "m", "x": "x", "female": "f", "male": "m", "other": "x"}
+"""What may be written for the gender of the writer or speaker -> what a record holds; x is anything else."""
+
+UND = "und"
+"""The tag of a row whose language nobody knows."""
+
+
+class Place(NamedTuple):
+    """Where a row stands: its split, the line of the file (or the row of a table) from 1, and the file.
+
+    >>> str(Place("train", 12)), str(Place("all", 3, "rows.csv"))
+    ('train.jsonl:12', 'rows.csv:3')
+    """
+
+    split: str
+    line: int
+    file: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file or self.split + '.jsonl'}:{self.line}"
 
 
 class Slot(NamedTuple):
@@ -41,6 +65,7 @@ class Record:
     """One message with its language tag, its label and its slots.
 
     `template` names the phrasing: rows with the same template (one phrasing in two scripts) belong in one split.
+    `dialect`, `source`, `author` (a pseudonym) and `gender` ("f", "m", "x") are empty where nobody said.
 
     >>> row = Record("500 bhejne hain", "ur-Latn", "send_money", (Slot(0, 3, "amount"),))
     >>> [row.text[slot.start : slot.end] for slot in row.slots]
@@ -52,6 +77,10 @@ class Record:
     label: str
     slots: tuple[Slot, ...] = ()
     template: str = ""
+    dialect: str = ""
+    source: str = ""
+    author: str = ""
+    gender: str = ""
 
 
 def read_records(path: str | Path) -> list[Record]:
@@ -66,8 +95,8 @@ def read_records(path: str | Path) -> list[Record]:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "rows.jsonl")
     ...     _ = file.write_text('{"text": "salam", "tag": "ur-Latn", "label": "greeting"}')
-    ...     read_records(file)
-    [Record(text='salam', tag='ur-Latn', label='greeting', slots=(), template='')]
+    ...     read_records(file)[0].label
+    'greeting'
     """
     path = Path(path)
     return [parse_record(line, f"{path}:{number}") for number, line in enumerate(read_lines(path), start=1)]
@@ -86,22 +115,60 @@ def parse_record(line: str, place: str = "line") -> Record:
     >>> parse_record('{"text": "salam", "tag": "ur-Latn", "intnet": "greeting"}', "train.jsonl:7")
     Traceback (most recent call last):
     ...
-    boli.errors.DataError: train.jsonl:7: no key 'intnet'; valid keys: text, tag, intent (or label), slots, template
-    (did you mean 'intent'?)
+    boli.errors.DataError: train.jsonl:7: no key 'intnet'; valid keys: text, tag, intent (or label), slots,
+    template, dialect, source, author, gender (did you mean 'intent'?)
     """
-    row = _parse_object(line, place)
+    return build_record(parse_object(line, place), place)
+
+
+def build_record(row: dict[str, object], place: str, *, tag: str = "", label: str | None = None) -> Record:
+    """Check the keys and values of one row, wherever it was read from.
+
+    Args:
+        row: key -> value, by the keys of a JSON line.
+        place: what error messages start with, ``file:line``.
+        tag: of a row that has none; taken as it is.
+        label: of a row that has none; "" for text without labels.
+
+    Raises:
+        DataError: the row is not a valid record.
+
+    >>> build_record({"text": "salam", "tag": "Urdu", "label": "greeting", "gender": "female"}, "rows.csv:2").gender
+    'f'
+    """
     _check_keys(row, KEYS, place)
     text = _text(row, "text", place)
     return Record(
-        text=text,
-        tag=_tag(row, place),
-        label=_label(row, place),
+        text,
+        tag=tag if tag and "tag" not in row else _tag(row, place),
+        label=label if label is not None and not {"intent", "label"} & set(row) else _label(row, place),
         slots=_slots(row, text, place),
         template=_text(row, "template", place) if "template" in row else "",
+        dialect=_about(row, "dialect", place),
+        source=_about(row, "source", place),
+        author=_about(row, "author", place),
+        gender=_gender(row, place),
     )
 
 
-def _parse_object(line: str, place: str) -> dict[str, object]:
+def write_record(record: Record) -> str:
+    """Write a record as one line of JSON that `parse_record` reads back; empty fields are left out.
+
+    >>> write_record(Record("salam", "ur-Latn", "greeting", dialect="majhi"))
+    '{"text": "salam", "tag": "ur-Latn", "intent": "greeting", "slots": [], "dialect": "majhi"}'
+    """
+    row: dict[str, object] = {"text": record.text, "tag": record.tag, "intent": record.label}
+    row["slots"] = [slot._asdict() for slot in record.slots]
+    extra = {"template": record.template} | {key: str(getattr(record, key)) for key in ABOUT}
+    return json.dumps(row | {key: value for key, value in extra.items() if value}, ensure_ascii=False)
+
+
+def parse_object(line: str, place: str) -> dict[str, object]:
+    """Read one JSON object, with no key twice.
+
+    Raises:
+        DataError: the line is empty, broken or no object.
+    """
     if not line.strip():
         raise DataError(f"{place}: empty line; expected one JSON object, delete the line")
     try:
@@ -124,7 +191,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return row
 
 
-def _check_keys(row: dict[str, object], valid: Iterable[str], place: str) -> None:
+def _check_keys(row: Mapping[str, object], valid: Iterable[str], place: str) -> None:
     valid = tuple(valid)
     wrong = next((key for key in row if key not in valid), None)
     if wrong is None:
@@ -151,6 +218,17 @@ def _tag(row: dict[str, object], place: str) -> str:
         return str(parse_tag(_text(row, "tag", place)))
     except LanguageError as problem:
         raise DataError(f"{place}: {problem}") from None
+
+
+def _about(row: dict[str, object], key: str, place: str) -> str:
+    return _text(row, key, place) if row.get(key, "") != "" else ""
+
+
+def _gender(row: dict[str, object], place: str) -> str:
+    value = _about(row, "gender", place)
+    if value not in GENDERS:
+        raise DataError(f"{place}: no gender {value!r}; choose from: f, m, x, or leave it empty")
+    return GENDERS[value]
 
 
 def _label(row: dict[str, object], place: str) -> str:

@@ -2,11 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from boli.datasets.cells import Cell, Lengths
 from boli.datasets.census import MotherTongue
 from boli.datasets.folders import SPLITS
-from boli.datasets.repeats import Place, Repeat
+from boli.datasets.keys import is_ours
+from boli.datasets.records import UND, Place
+from boli.datasets.repeats import Repeat
+from boli.datasets.rows import ALL
 from boli.languages import LANGUAGES, SCRIPT_NAMES, load_language, parse_tag
 
 SMALL_CELL = 30
@@ -25,9 +29,12 @@ def say_size(name: str, cells: Sequence[Cell]) -> list[str]:
     rows = Counter[str]()
     for cell in cells:
         rows[cell.split] += cell.rows
-    labels = len({cell.label for cell in cells})
-    parts = ", ".join(f"{split} {rows[split]:,}" for split in SPLITS)
-    return [f"{name}: {_many(rows.total(), 'row')} ({parts}), {_many(labels, 'label')}."]
+    labels = len({cell.label for cell in cells} - {""})
+    splits = {ALL: rows[ALL]} if rows[ALL] else {}
+    splits |= {split: rows[split] for split in SPLITS} if rows.total() > rows[ALL] else {}
+    parts = ", ".join(f"{split} {number:,}" for split, number in splits.items())
+    shown = "" if set(splits) == {ALL} else f" ({parts})"
+    return [f"{name}: {many(rows.total(), 'row')}{shown}, {many(labels, 'label') if labels else 'no labels'}."]
 
 
 def say_forms(cells: Sequence[Cell], census: Sequence[MotherTongue]) -> list[str]:
@@ -50,23 +57,25 @@ def say_absent(cells: Sequence[Cell], census: Sequence[MotherTongue]) -> list[st
     if not absent:
         return []
     shares = _shares(census)
-    listed = ", ".join(f"{tongue.name} ({_percent(shares[tongue.name])})" for tongue in absent)
-    total = _percent(sum(shares[tongue.name] for tongue in absent))
-    return [f"No rows in: {listed}; together the mother tongues of {total} of Pakistan."]
+    names = ", ".join(f"{tongue.name} ({percent(shares[tongue.name])})" for tongue in absent)
+    total = percent(sum(shares[tongue.name] for tongue in absent))
+    return [f"No rows in: {names}; together the mother tongues of {total} of Pakistan."]
 
 
 def say_cells(cells: Sequence[Cell]) -> list[str]:
-    """Say which cells are empty, and whether the smallest can carry a number of its own."""
+    """Say which cells are empty, and whether the smallest can carry a number of its own; nothing without labels."""
+    if {cell.label for cell in cells} == {""}:
+        return []
     empty = [f"{cell.label} in {cell.tag} ({cell.split})" for cell in cells if not cell.rows]
     said = "Every label has rows in every form and split."
     if empty:
-        said = f"{len(empty):,} of {len(cells):,} cells (split x form x label) are empty: {_listed(empty)}."
+        said = f"{len(empty):,} of {len(cells):,} cells (split x form x label) are empty: {listed(empty)}."
     smallest = min((cell for cell in cells if cell.rows), key=lambda cell: cell.rows)
     if smallest.rows >= SMALL_CELL:
         return [said]
     return [
         said,
-        f"The smallest cell that is not empty has {_many(smallest.rows, 'row')}"
+        f"The smallest cell that is not empty has {many(smallest.rows, 'row')}"
         f" ({smallest.label} in {smallest.tag}, {smallest.split});"
         f" cells below {SMALL_CELL} rows carry no number of their own: pool them.",
     ]
@@ -88,6 +97,26 @@ def say_repeats(
     ]
 
 
+def say_near(duplicates: Sequence[Repeat], leaks: Sequence[Repeat]) -> list[str]:
+    """Say how many pairs of messages are nearly the same.
+
+    >>> say_near([], [Repeat("salam ji", (Place("train", 3), Place("test", 1)))])
+    ['No pair of messages is nearly the same in one split.',
+     '1 pair of messages is nearly the same in two splits: train.jsonl:3 = test.jsonl:1.']
+    """
+    kinds = ((duplicates, "nearly the same in one split"), (leaks, "nearly the same in two splits"))
+    return [_say_repeats(found, "pair of messages", where) for found, where in kinds]
+
+
+def say_problems(problems: Sequence[str]) -> list[str]:
+    """Say how many problems there were when the rows were read, and name the first.
+
+    >>> say_problems(["a.tsv:7: no label 'Neative'"])
+    ["1 problem when the rows were read: a.tsv:7: no label 'Neative'."]
+    """
+    return [f"{many(len(problems), 'problem')} when the rows were read: {listed(problems)}."] if problems else []
+
+
 def say_lengths(lengths: Sequence[Lengths]) -> list[str]:
     """Say how long messages are, and which form has the shortest and the longest typical message.
 
@@ -102,14 +131,25 @@ def say_lengths(lengths: Sequence[Lengths]) -> list[str]:
     return [f"Messages have {low:,} to {high:,} characters; the typical (median) message has {typical}."]
 
 
+def name_form(tag: str) -> str:
+    """Name a form in words; the tag itself stands for languages that boli has no profile of.
+
+    >>> name_form("bal-Latn"), name_form("fa-Arab"), name_form("und")
+    ('Balochi in Roman script', 'Other language (fa-Arab)', 'Unknown language')
+    """
+    if tag == UND:
+        return "Unknown language"
+    if not is_ours(tag):
+        return f"Other language ({tag})"
+    script = SCRIPT_NAMES[parse_tag(tag).script]
+    return f"{load_language(tag).name} in {script if script.endswith('script') else script + ' script'}"
+
+
 def _say_form(tag: str, rows: int, total: int, shares: dict[str, float]) -> str:
-    form = parse_tag(tag)
-    script = SCRIPT_NAMES[form.script]
-    script = script if script.endswith("script") else f"{script} script"
-    name = load_language(tag).name
-    share = f" ({_percent(100 * rows / total)})" if rows else ""
-    tongue = f"; mother tongue of {_percent(shares[name])} of Pakistan" if name in shares else ""
-    return f"{name} in {script}: {_many(rows, 'row')} of {total:,}{share}{tongue}."
+    name = load_language(tag).name if is_ours(tag) else ""
+    share = f" ({percent(100 * rows / total)})" if rows else ""
+    tongue = f"; mother tongue of {percent(shares[name])} of Pakistan" if name in shares else ""
+    return f"{name_form(tag)}: {many(rows, 'row')} of {total:,}{share}{tongue}."
 
 
 def _shares(census: Sequence[MotherTongue]) -> dict[str, float]:
@@ -118,27 +158,44 @@ def _shares(census: Sequence[MotherTongue]) -> dict[str, float]:
     return {tongue.name: 100 * tongue.speakers / total for tongue in census}
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """Write a share in percent.
+
+    >>> percent(3.38), percent(0.003)
+    ('3.4 %', 'under 0.1 %')
+    """
     return f"{share:.1f} %" if share >= 0.05 else "under 0.1 %"
 
 
 def _say_repeats(repeats: Sequence[Repeat], noun: str, where: str) -> str:
     if not repeats:
         return f"No {noun} is {where}."
-    places = [" = ".join(_place(place) for place in repeat.places) for repeat in repeats]
+    places = [" = ".join(_short(place) for place in repeat.places[:_SHOWN]) for repeat in repeats]
     verb = "is" if len(repeats) == 1 else "are"
-    return f"{_many(len(repeats), noun)} {verb} {where}: {_listed(places)}."
+    return f"{many(len(repeats), noun)} {verb} {where}: {listed(places)}."
 
 
-def _place(place: Place) -> str:
-    return f"{place.split}.jsonl:{place.line}"
+def _short(place: Place) -> str:
+    """The name of the file and of the folder above it are enough for a person; JSON has the whole path."""
+    return "/".join(Path(str(place)).parts[-2:])
 
 
-def _listed(items: Iterable[str]) -> str:
+def listed(items: Iterable[str]) -> str:
+    """Write the first three, and how many more there are.
+
+    >>> listed(["a", "b", "c", "d"])
+    'a; b; c; and 1 more'
+    """
     items = list(items)
     more = f"; and {len(items) - _SHOWN:,} more" if len(items) > _SHOWN else ""
     return "; ".join(items[:_SHOWN]) + more
 
 
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+def many(number: int, noun: str) -> str:
+    """Write a number with its noun.
+
+    >>> many(1, "row"), many(2000, "pair of messages")
+    ('1 row', '2,000 pairs of messages')
+    """
+    first, _, rest = noun.partition(" ")
+    return f"{number:,} {first}{'' if number == 1 else 's'}{' ' + rest if rest else ''}"

@@ -1,8 +1,28 @@
-"""UTF-8 files read whole, with the line named where a byte is not UTF-8."""
+"""UTF-8 files, whole or line by line, with the line named where a byte is not UTF-8.
 
+Every reader of data sets opens its files by `read_bytes` and `open_bytes`.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 from boli.errors import DataError
+
+BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""What a byte order mark is when it does not stand at the start of a file."""
+
+LONGEST = 1 << 24
+"""Bytes of the longest line that is read: a line without end would fill the memory."""
+
+_MARKS = {b"\xff\xfe": "UTF-16LE", b"\xfe\xff": "UTF-16BE"}
+
+
+class Line(NamedTuple):
+    """One line without its end; `number` counts from 1."""
+
+    number: int
+    text: str
 
 
 def read_lines(path: Path) -> list[str]:
@@ -14,10 +34,32 @@ def read_lines(path: Path) -> list[str]:
     Raises:
         DataError: there is no such file, it cannot be read, or a byte is not UTF-8.
     """
-    lines = decode(_read_bytes(path), path).split("\n")
+    lines = decode(read_bytes(path), path).split("\n")
     if lines[-1] == "":
         lines.pop()
     return [line.removesuffix("\r") for line in lines]
+
+
+def stream_lines(path: Path) -> Iterator[Line]:
+    """Yield the lines of a UTF-8 file one by one, by the same rules as `read_lines`; memory is that of a line.
+
+    Raises:
+        DataError: as `read_lines`; also for a byte order mark at the start of a later line (two files were joined) and
+            a line of more than 16 MiB. Where a byte is not UTF-8 the rest of the file is looked through, so that the
+            message can say whether the whole file or some lines are in another encoding.
+    """
+    with open_bytes(path) as file:
+        for number, raw in enumerate(_raw_lines(file, path), start=1):
+            try:
+                text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as problem:
+                raise DataError(_say_encoding(path, number, raw, problem.start)) from None
+            if text.startswith(BOM):
+                raise DataError(
+                    f"{path}:{number}: a byte order mark (U+FEFF) inside the file: two files were joined here;"
+                    " delete the mark"
+                )
+            yield Line(number, text.removesuffix("\n").removesuffix("\r"))
 
 
 def decode(raw: bytes, path: Path) -> str:
@@ -36,10 +78,66 @@ def decode(raw: bytes, path: Path) -> str:
     raise DataError(f"{path}:{line}: byte 0x{wrong:02x} is not UTF-8; save the file as UTF-8")
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Read a whole file.
+
+    Raises:
+        DataError: there is no such file, or it cannot be read.
+    """
+    with open_bytes(path) as file:
+        return file.read()
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """Open a file to read its bytes.
+
+    Raises:
+        DataError: there is no such file, or it cannot be read.
+    """
     try:
-        return path.read_bytes()
+        return path.open("rb")
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; check the path") from None
     except OSError as problem:
         raise DataError(f"{path}: cannot be read ({problem.strerror}); give a file that you may read") from None
+
+
+def _raw_lines(file: BinaryIO, path: Path) -> Iterator[bytes]:
+    number = 0
+    while raw := file.readline(LONGEST + 1):
+        number += 1
+        if len(raw) > LONGEST:
+            raise DataError(f"{path}:{number}: a line of more than {LONGEST:,} bytes; is this a text file?")
+        yield raw
+
+
+def _say_encoding(path: Path, number: int, raw: bytes, at: int) -> str:
+    mark = next((name for start, name in _MARKS.items() if number == 1 and raw.startswith(start)), "")
+    if mark:
+        return f"{path}:1: the file is {mark}; save it as UTF-8: iconv -f {mark} -t UTF-8"
+    other, also = _count_encodings(path)
+    said = f"{path}:{number}: byte 0x{raw[at]:02x} (number {at + 1} of the line) is not UTF-8"
+    if also:
+        return f"{said}; encodings are mixed: {other:,} lines are not UTF-8 and {also:,} are; mend those lines"
+    return (
+        f"{said}, nor is any other line with such bytes; save the file as UTF-8"
+        " (from an old Windows program: iconv -f WINDOWS-1256 -t UTF-8)"
+    )
+
+
+def _count_encodings(path: Path) -> tuple[int, int]:
+    """Count lines that are not UTF-8, and lines beyond ASCII that are."""
+    counts = [0, 0]
+    with open_bytes(path) as file:
+        for raw in _raw_lines(file, path):
+            if not raw.isascii():
+                counts[_is_utf8(raw)] += 1
+    return counts[0], counts[1]
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
