@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from boli.transliteration.letters import load_rules, read_rows
+from boli.transliteration.readings import LetterModel, read_word
 from boli.transliteration.spellings import doubt_letters, load_vocabulary, rank_spellings, read_pairs, spell
 
 _GURMUKHI_WORD = re.compile("[\u0a01-\u0a65\u0a70-\u0a75]+")
+_ARABIC_WORD = re.compile("[\u0621-\u0652\u0670-\u06d3\u0750-\u077f\u08c7\u200c]+")
+_VOWEL_SIGNS = re.compile("[\u064e-\u0652\u200c\u0640]")
 
 _AA, _II, _E = "\u0a3e", "\u0a40", "\u0a47"
 _STEMS = (
@@ -49,6 +52,58 @@ def shahmukhi_candidates(word: str, n: int = 5) -> list[str]:
     return list(dict.fromkeys([_shahmukhi_word(word), *(text for text, _ in ranked if text)]))[:n]
 
 
+def to_gurmukhi(text: str) -> str:
+    """Write Shahmukhi in Gurmukhi; everything else passes untouched.
+
+    A listed word becomes the commonest Gurmukhi word that is spelt so; of any other the vowels are guessed.
+
+    >>> to_gurmukhi("پنجابی وچ لکھو۔")
+    'ਪੰਜਾਬੀ ਵਿੱਚ ਲਿਖੋ।'
+    """
+    return load_rules("shahmukhi/signs_to_gurmukhi.tsv")(_ARABIC_WORD.sub(_write_gurmukhi, text))
+
+
+def gurmukhi_candidates(word: str, n: int = 5) -> list[str]:
+    """Return up to `n` Gurmukhi words that one Shahmukhi word may stand for, the likeliest first.
+
+    >>> gurmukhi_candidates("دل", 1)
+    ['ਦਿਲ']
+    """
+    listed = _reverse().get(_bare(word), ())
+    guessed = read_word(word, _letter_model()) if len(listed) < n else []
+    return list(dict.fromkeys([*listed, *guessed]))[:n]
+
+
+def _write_gurmukhi(found: re.Match[str]) -> str:
+    return _gurmukhi_word(found[0])
+
+
+@lru_cache(1 << 16)
+def _gurmukhi_word(word: str) -> str:
+    return gurmukhi_candidates(word, 1)[0]
+
+
+def _bare(word: str) -> str:
+    """Leave the vowel signs of a word out, as most text does."""
+    return _VOWEL_SIGNS.sub("", word)
+
+
+@cache
+def _reverse() -> dict[str, tuple[str, ...]]:
+    """Shahmukhi -> the Gurmukhi words that are spelt so, the commonest first."""
+    found: dict[str, list[str]] = {}
+    for row in read_rows("shahmukhi/common_to_gurmukhi.tsv"):
+        found.setdefault(row.source, []).append(row.target)
+    for gurmukhi, _ in read_pairs("words.tsv.gz"):
+        found.setdefault(_shahmukhi_word(gurmukhi), []).append(gurmukhi)
+    return {shahmukhi: tuple(dict.fromkeys(words)) for shahmukhi, words in found.items()}
+
+
+@cache
+def _letter_model() -> LetterModel:
+    return LetterModel(gurmukhi for gurmukhi, _ in read_pairs("words.tsv.gz"))
+
+
 def _write_shahmukhi(found: re.Match[str]) -> str:
     return _shahmukhi_word(found[0])
 
@@ -75,6 +130,8 @@ def _by_stem(word: str) -> Iterator[str]:
         for ending in endings:
             stem = word.removesuffix(ending) + stem_ending
             spelling = _listed().get(stem) if word.endswith(ending) else None
+            if stem_ending and spelling and spelling[-1] not in _VOWEL_ENDS + "\N{ARABIC LETTER AIN}":
+                continue
             if spelling and len(stem) > (3 if ending == _II else 2):
                 yield _inflect(stem, spelling, stem_ending, ending)
 

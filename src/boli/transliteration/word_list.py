@@ -18,6 +18,7 @@ from pathlib import Path
 
 from boli.files import write_bytes
 from boli.transliteration.letters import load_rules
+from boli.transliteration.readings import LetterModel
 from boli.transliteration.spellings import Vocabulary, doubt_letters, has_new, make_vocabulary, rank_spellings
 
 FEWEST = 5
@@ -96,12 +97,16 @@ def fold_roman(roman: str) -> str:
 def build_words(evidence: Evidence, *, least: int) -> list[tuple[str, str]]:
     """Return (Gurmukhi, Shahmukhi), the commonest first; Shahmukhi is empty where the rules give it.
 
+    Words counted alike are in the order in which their letters are usual.
+
     Args:
         evidence: see `read_evidence`.
         least: a word that the rules spell right is listed if it was counted so often.
     """
     rules, found = load_rules("shahmukhi/to_shahmukhi.tsv"), []
-    for word, count in sorted(evidence.gurmukhi.items(), key=lambda pair: (-pair[1], pair[0])):
+    model = LetterModel(evidence.gurmukhi)
+    usual = {word: model.score("", word + " ") / len(word) for word in evidence.gurmukhi}
+    for word, count in sorted(evidence.gurmukhi.items(), key=lambda pair: (-pair[1], -usual[pair[0]], pair[0])):
         spelling = choose_spelling(word, evidence)
         if spelling != rules(word):
             found.append((word, spelling))
