@@ -255,6 +255,23 @@ def test_a_stream_takes_the_memory_of_a_few_rows(tmp_path: Path) -> None:
     assert peak < 1_000_000
 
 
+def test_a_sample_is_the_same_each_time_in_order_and_says_so(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.txt", "".join(f"row {number}\n" for number in range(1000)))
+    rows = load_rows(path, schema=URDU, most=100)
+    assert rows == load_rows(path, schema=URDU, most=100)
+    lines = [place.line for place in rows.places]
+    assert (len(lines), lines) == (100, sorted(lines))
+    assert lines[50] > 300, "drawn from all of the file"
+    assert [str(one) for one in rows.problems] == [f"{path}: 100 rows were drawn from 1,000"]
+    assert load_rows(path, schema=URDU, most=1000).problems == ()
+
+
+def test_a_folder_of_splits_without_a_card_can_be_loaded_to_draft_one(tmp_path: Path) -> None:
+    for name in ("train", "dev", "test"):
+        put(tmp_path / "set" / f"{name}.jsonl", write_record(Record(f"row of {name}", "ur-Latn", "x")) + "\n")
+    assert load_rows(tmp_path / "set").splits == ("train", "dev", "test")
+
+
 def test_a_stream_yields_rows_before_it_meets_a_fault(tmp_path: Path) -> None:
     path = put(tmp_path / "a.jsonl", f"{write_record(ROWS[0])}\nnonsense\n")
     rows = stream_rows(path)

@@ -54,6 +54,9 @@ def audit_data(
         Path | None, typer.Option("--html", metavar="FOLDER", help="Write a page (audit.html) and audit.json there.")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Count rows; do not look into the words.")] = False,
+    most: Annotated[
+        int | None, typer.Option("--sample", metavar="ROWS", min=1, help="Draw so many rows of a larger file.")
+    ] = None,
     as_json: Json = False,
     download: Download = False,
 ) -> None:
@@ -63,7 +66,8 @@ def audit_data(
     """
     from boli.datasets import audit_dataset, load_rows, write_page
 
-    rows = load_rows(dataset, form=form, schema=_schema(columns, lang), skip_bad=True, download=download)
+    schema = _schema(columns, lang)
+    rows = load_rows(dataset, form=form, schema=schema, skip_bad=True, most=most, download=download)
     found = audit_dataset(rows, deep=not quick)
     written = "".join(f"wrote {path}\n" for path in write_page(found, html)) if html else ""
     print_text(found.to_json() if as_json else "".join(f"{said}\n" for said in found.sentences) + written)

@@ -38,15 +38,17 @@ def say_mixing(found: Sequence[Mixing]) -> list[str]:
 
     >>> say_mixing([Mixing("ur-Latn", 200, 90, 1000, 120, 30)])
     ['Code-mixing in ur-Latn: 45.0 % of 200 rows have a word of another language; of the words 12.0 % are English and
-    3.0 % of other languages, as boli.identify_words guesses.']
+    3.0 % of other languages, as boli.identify_words guesses.',
+     'English words in Arabic letters are not counted as English.']
     """
-    return [
+    said = [
         f"Code-mixing in {one.tag}: {percent(100 * one.mixed / one.rows)} of {many(one.rows, 'row')} have a word of"
         f" another language; of the words {percent(100 * one.english / one.words)} are English and"
         f" {percent(100 * one.others / one.words)} of other languages, as boli.identify_words guesses."
         for one in found
         if one.words
     ]
+    return [*said, "English words in Arabic letters are not counted as English."] if said else []
 
 
 def say_gender(found: Sequence[GenderCount]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from boli.datasets.audit import Audit
 from boli.datasets.people import GenderCount
 from boli.errors import require
+from boli.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,11 +60,12 @@ def _draw_census(audit: Audit, axes: "Axes") -> None:
 
 
 def _draw_forms(audit: Audit, axes: "Axes") -> None:
-    rows = Counter[str]()
+    rows = Counter({f"{language}-{script}": 0 for language in LANGUAGES for script in ("Arab", "Latn")})
     for cell in audit.cells:
         rows[cell.tag] += cell.rows
-    axes.barh(list(rows), list(rows.values()), color="tab:blue")
-    axes.set(xlabel="rows")
+    tags = sorted(rows, reverse=True)
+    axes.barh(tags, [rows[tag] for tag in tags], color="tab:blue")
+    axes.set(xlabel="rows (forms without any are shown too)")
 
 
 def _draw_lengths(audit: Audit, axes: "Axes") -> None:

@@ -1,5 +1,6 @@
 """One loader for every source of rows: files, folders, published sets, and data sets of the Hugging Face hub."""
 
+import random
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +40,13 @@ _AT_ONCE = 512
 
 
 def load_rows(
-    source: str | Path, *, form: str = "", schema: Schema | None = None, skip_bad: bool = False, download: bool = False
+    source: str | Path,
+    *,
+    form: str = "",
+    schema: Schema | None = None,
+    skip_bad: bool = False,
+    most: int | None = None,
+    download: bool = False,
 ) -> Rows:
     """Read all rows of a source, whatever its form.
 
@@ -51,6 +58,7 @@ def load_rows(
         form: one of `FORMS`; none: by the name of the file and its first line.
         schema: what the columns mean; none: they are named as in a JSON line of boli's.
         skip_bad: leave out rows that are wrong and list them among the problems, instead of raising at the first.
+        most: of more rows than this, draw so many, the same ones each time; for files larger than memory.
         download: fetch a set of the hub that is not on this computer.
 
     Raises:
@@ -63,11 +71,14 @@ def load_rows(
     ('wallet-intents', ('train', 'dev', 'test'), True)
     """
     dataset = _find_dataset(source, form)
-    if dataset is not None:
+    if dataset is not None and most is None:
         return rows_of(dataset)
     problems: list[Problem] = []
-    found = list(stream_rows(source, form=form, schema=schema, problems=problems if skip_bad else None,
-                             warnings=problems, download=download))  # fmt: skip
+    rejected = problems if skip_bad else None
+    stream = stream_rows(source, form=form, schema=schema, problems=rejected, warnings=problems, download=download)
+    found, total = _draw(stream, most)
+    if total > len(found):
+        problems.append(Problem(f"{source}: {len(found):,} rows were drawn from {total:,}", is_error=False))
     if not found:
         raise DataError(f"{source}: no row could be read" + (f"; the first problem: {problems[0]}" if problems else ""))
     records, places = tuple(row.record for row in found), tuple(row.place for row in found)
@@ -103,6 +114,17 @@ def stream_rows(
     raw, schema = _open(source, form, schema, download)
     rows = _make_rows(raw, schema, problems, noted)
     yield from _identified(rows) if schema.tag == IDENTIFY else rows
+
+
+def _draw(rows: Iterable[Row], most: int | None) -> tuple[list[Row], int]:
+    """Keep `most` of the rows in their order, each with the same chance, and count all (Vitter 1985, algorithm R)."""
+    dice, kept, number = random.Random(0), list[tuple[int, Row]](), 0
+    for number, row in enumerate(rows, start=1):
+        if most is None or len(kept) < most:
+            kept.append((number, row))
+        elif (at := dice.randrange(number)) < most:
+            kept[at] = number, row
+    return [row for _, row in sorted(kept, key=lambda item: item[0])], number
 
 
 def _find_dataset(source: str | Path, form: str) -> Dataset | None:
