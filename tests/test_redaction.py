@@ -1,30 +1,27 @@
-"""Redaction: marked sentences in ten forms, every way to write a number, laws on random text, hostile input."""
+"""Redaction: marked sentences in ten forms, every way to write a number, tables, settings, the command."""
 
 import csv
 import json
 import re
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from boli import cli
-from boli.errors import ConfigError, MissingExtra, TextError
+from boli.errors import ConfigError, MissingExtra, TableError, TextError
 from boli.redaction import Redaction, Redactor, load_kinds, redact
-from boli.redaction.folding import BARRIER, fold
 from boli.redaction.gates import may_hold
 from boli.redaction.lines import Line
 from boli.redaction.pseudonyms import LENGTH
-from boli.redaction.redactor import _FINDERS
 from boli.redaction.scoring import Score, spans_of
+from boli.redaction.tables import read_rows
 
 CASES = Path(__file__).parent / "cases"
+TABLES = Path(__file__).parents[1] / "src" / "boli" / "data" / "redaction"
 TAGS = [f"{language}-{script}" for language in ("bal", "pa", "ps", "sd", "ur") for script in ("Arab", "Latn")]
 EVERYTHING = Redactor(kinds=list(load_kinds()))
 KEY = b"a key of 16 bytes"
@@ -72,9 +69,9 @@ def test_a_marked_sentence_is_redacted_as_marked(case: Case) -> None:
     assert case.redactor(case.text).text == case.redacted
 
 
-@pytest.mark.parametrize("part", ["tune", "held", "fresh"])
+@pytest.mark.parametrize("part", ["tune", "held", "round"])
 def test_recall_and_precision_of_whole_spans_reach_the_target(part: str) -> None:
-    found = score([case for case in ALL_CASES if case.part == part])
+    found = score([case for case in ALL_CASES if case.part.startswith(part)])
     assert found.wanted.total() > 100
     assert found.recall() >= 0.99
     assert found.precision() >= 0.97
@@ -91,6 +88,10 @@ def test_every_form_has_thirty_sentences_with_data_and_without(tag: str) -> None
 @pytest.mark.parametrize("kind", load_kinds())
 def test_every_kind_has_cases_that_were_held_out(kind: str) -> None:
     assert score([case for case in ALL_CASES if case.part == "held"]).wanted[kind] >= 4
+
+
+def test_the_gate_lets_every_case_through() -> None:
+    assert [case.name for case in ALL_CASES if case.text != case.redacted and not may_hold(Line.of(case.text))] == []
 
 
 # every way to write a number
@@ -205,6 +206,33 @@ def test_what_only_looks_like_personal_data_stays(text: str) -> None:
     assert redact(text) == Redaction(text, ())
 
 
+def test_a_number_with_a_plus_ends_before_a_loose_digit() -> None:
+    assert redact("+923001234567 2 din").text == "[PHONE] 2 din"
+    assert redact("+447700900123 9").spans[0].end in (13, 15)  # no range of Ofcom's: by length alone
+
+
+# tables
+
+
+@pytest.mark.parametrize("path", sorted(TABLES.glob("*.tsv")), ids=lambda path: path.stem)
+def test_every_row_of_a_table_is_whole_and_has_a_source(path: Path) -> None:
+    columns = tuple(path.read_text("utf-8").partition("\n")[0].split("\t"))
+    assert columns[-1] == "source"
+    rows = [tuple(row.values()) for row in read_rows(path.stem, columns)]
+    assert len(rows) == len(set(rows))
+
+
+def test_a_row_without_a_source_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "redaction"
+    folder.mkdir(parents=True)
+    (folder / "births.tsv").write_text("word\trole\ttag\tsource\ndob\tnoun\tur-Latn\t\n", "utf-8")
+    monkeypatch.setattr("boli.redaction.tables.files", lambda _: tmp_path)
+    with pytest.raises(TableError, match=r"redaction/births\.tsv:2: a cell is empty; fill in word, role, tag, source"):
+        read_rows("births", ("word", "role", "tag", "source"))
+    with pytest.raises(TableError, match=r"births\.tsv:1: word, role, tag, source; expected the columns a, b"):
+        read_rows("births", ("a", "b"))
+
+
 # pseudonyms, kinds, errors
 
 
@@ -255,103 +283,6 @@ def test_bytes_and_a_lone_text_for_a_batch_are_refused() -> None:
         redact(b"0300")  # type: ignore[arg-type]
     with pytest.raises(TextError, match="expected a list of texts"):
         Redactor().batch("0300")
-
-
-# laws
-
-
-PIECES = [
-    "0300-1234567", "35202-1234567-1", "+92", "0092",
-    "4111 1111 1111 1111", "PK36SCBL0000001123456702", "a@b.com", "@", "=",
-    "?token=", "https://a.pk", "account number ", "اکاؤنٹ نمبر ",
-    "DOB ", "تاریخ پیدائش ", "1/2/1990", "5 May 1990", "LEA-1234",
-    "gari ", "house no 5", ", street 4", "مکان نمبر ۷", "، گلی ۴",
-    "لاہور", "[PHONE]", "[CNIC_0123456789ab]", "[", "]", "\n",
-    " ", "-", ".", "/", "(", ")", "12", "۴۵", "٦",
-    "7", "\u200e", "\u200c", BARRIER, "\ud800", "call ", "tid ", "x", "ہے", "e",
-]  # fmt: skip
-TEXTS = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
-MANY = settings(max_examples=400)
-
-
-@MANY
-@given(TEXTS)
-def test_the_spans_rebuild_the_output(text: str) -> None:
-    found = EVERYTHING(text)
-    rebuilt, at = "", 0
-    for span in found.spans:
-        assert at <= span.start < span.end <= len(text)
-        rebuilt += text[at : span.start]
-        assert (len(rebuilt), len(rebuilt) + len(span.replacement)) == (span.output_start, span.output_end)
-        rebuilt, at = rebuilt + span.replacement, span.end
-    assert rebuilt + text[at:] == found.text
-
-
-@MANY
-@given(TEXTS, st.sampled_from([EVERYTHING, Redactor(style="pseudonym", key=KEY, kinds=list(load_kinds())), Redactor()]))
-def test_redacting_twice_changes_nothing_more(text: str, redactor: Redactor) -> None:
-    once = redactor(text).text
-    assert redactor(once) == Redaction(once, ())
-
-
-@MANY
-@given(st.text(st.characters(exclude_categories=["Nd"], exclude_characters="@=\uff20\uff1d")))
-def test_text_without_digits_and_signs_of_links_is_unchanged(text: str) -> None:
-    assert EVERYTHING(text) == Redaction(text, ())
-
-
-@MANY
-@given(
-    st.from_regex(r"[1-8][1-9][0-9]{10}[1-9]", fullmatch=True),
-    st.lists(st.sampled_from(["", "-", "\u200e"]), min_size=12),
-)
-def test_no_digit_of_a_cnic_survives(number: str, gaps: list[str]) -> None:
-    written = "".join(digit + gap for digit, gap in zip(number, [*gaps[:12], ""], strict=True))
-    found = Redactor(kinds=["cnic"])(f"CNIC {written} hai")
-    assert not re.search(r"\d", found.text), found.text
-
-
-@MANY
-@given(TEXTS)
-def test_lines_are_redacted_alone_or_together_alike(text: str) -> None:
-    together = EVERYTHING(text).text
-    assert together == "\n".join(EVERYTHING(line).text for line in text.split("\n"))
-
-
-@MANY
-@given(TEXTS)
-def test_the_gate_lets_everything_through_that_a_finder_finds(text: str) -> None:
-    for raw in text.split("\n"):
-        line = Line.of(raw)
-        found = [kind for kind, find in _FINDERS.items() if list(find(line))]
-        assert may_hold(line) or not found, found
-
-
-@given(TEXTS)
-def test_folding_keeps_every_place(text: str) -> None:
-    assert len(fold(text)) == len(text)
-
-
-def test_the_gate_lets_every_case_through() -> None:
-    assert [case.name for case in ALL_CASES if case.text != case.redacted and not may_hold(Line.of(case.text))] == []
-
-
-@pytest.mark.parametrize(
-    "unit",
-    ["1", "-", "@", "1-", "0 3 ", "a@", "a.", "+1",
-     "00", "03", "PK36", "ab12 ", "111 ", "1/", "dob ", "gari A-1 ", "account no ",
-     "house no 1, ", "?a=", "call 3", "[PHONE]",
-     "[", "tid a1", "://a:", "x1", "1 111 ", "LEA-1234 ", "a1-", "۱", "born 1 "],
-)  # fmt: skip
-def test_hostile_lines_cost_in_proportion_to_their_length(unit: str) -> None:
-    def seconds(size: int) -> float:
-        text = unit * (size // len(unit))
-        start = time.process_time()
-        EVERYTHING(text)
-        return time.process_time() - start
-
-    small = min(seconds(20_000) for _ in range(2))
-    assert seconds(80_000) < 8 * small + 0.5
 
 
 # the command

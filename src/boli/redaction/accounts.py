@@ -49,7 +49,7 @@ def find_accounts(line: Line) -> Iterator[Found]:
             yield from _judge(line.folded, match, least)
     if not rules.strong.heads.isdisjoint(line.words):
         for match in rules.before.finditer(line.folded):
-            yield from _judge(line.folded, match, _WEAK)
+            yield from _judge(line.folded, match, _WEAK, is_behind_cue=False)
 
 
 def find_transactions(line: Line) -> Iterator[Found]:
@@ -62,13 +62,15 @@ def find_transactions(line: Line) -> Iterator[Found]:
         yield from _judge(line.folded, match, _STRONG, any_number=True)
 
 
-def _judge(folded: str, match: re.Match[str], least: int, *, any_number: bool = False) -> Iterator[Found]:
+def _judge(
+    folded: str, match: re.Match[str], least: int, *, any_number: bool = False, is_behind_cue: bool = True
+) -> Iterator[Found]:
     start, end = match.span("value")
     text, rules = folded[start:end], _account_rules()
     digits = digits_of(text)
     if not least <= len(digits) <= _LONGEST or rules.money_after.match(folded, end):
         return
-    if rules.money_before.search(folded, max(0, start - 12), start):
+    if is_behind_cue and rules.money_before.search(folded, max(0, start - 12), start):
         return
     if any_number or not (_MOBILE.fullmatch(digits) or _CARD_FORM.fullmatch(text)):
         yield Found(start, end, "".join(filter(str.isalnum, text)))

@@ -84,7 +84,7 @@ def _rules() -> _Rules:
         f"|{_YEAR}{_POINT}{_DAY}{_POINT}{_DAY}"
         f"|{_YEAR}{_SOFT}{months}{_SOFT}{_DAY}"
         f"|{_DAY}{ordinal}{_SOFT}{glue}{months}(?:{_SOFT}{_YEAR}|[ ]?[\\-/][ ]?\\d\\d)?"
-        f"|{months}{_SOFT}{_DAY}{ordinal}(?:{_SOFT}{_YEAR})?)(?![\\d/])(?!-\\d)"
+        f"|{months}{_SOFT}{_DAY}{ordinal}{_SOFT}{_YEAR}|(?=[a-z]){months}{_SOFT}{_DAY}{ordinal})(?![\\d/])(?!-\\d)"
     )
     return _Rules(
         nouns=make_cues(births["noun"]),

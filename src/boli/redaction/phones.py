@@ -54,12 +54,22 @@ def _longest(folded: str, start: int, digits_at: int, *, announced: bool = False
     """Yield the longest number that begins here and ends where a group of digits ends."""
     if _DATE.match(folded, start):
         return
-    for end in reversed(_ends(folded, digits_at)):
-        begin = _with_bracket(folded, start, end)
-        text = folded[begin:end]
-        if text.count("(") == text.count(")") and (value := _international(text, announced=announced)):
-            yield Found(begin, end, value)
-            return
+    ends = [(_with_bracket(folded, start, end), end) for end in reversed(_ends(folded, digits_at))]
+    texts = [(begin, end, folded[begin:end]) for begin, end in ends]
+    whole = [one for one in texts if one[2].count("(") == one[2].count(")")]
+    for read in (lambda text: _international(text, announced=announced), _by_length):
+        for begin, end, text in whole:
+            if value := read(text):
+                yield Found(begin, end, value)
+                return
+
+
+def _by_length(text: str) -> str:
+    """Return the international form of a number with a plus and the right length.
+
+    Who writes a plus means a phone, and new ranges come every year.
+    """
+    return _check("+" + digits_of(text), only_length=True) if text.startswith("+") else ""
 
 
 def _with_bracket(folded: str, start: int, end: int) -> int:
@@ -83,7 +93,7 @@ def _ends(folded: str, at: int) -> list[int]:
 def _international(text: str, *, announced: bool) -> str:
     digits = digits_of(text)
     if text.startswith("+"):
-        return _check("+" + digits) or _check(_compact(text)) or _check("+" + digits, only_length=True)
+        return _check("+" + digits) or _check(_compact(text))
     if digits.startswith("00"):
         return _check("+" + digits[2:])
     if digits.startswith("0"):
@@ -116,10 +126,7 @@ def _compact(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _check(number: str, *, only_length: bool = False) -> str:
-    """Return the international form of a valid number, or nothing; a zero behind +92 is left out.
-
-    Behind a plus the right length is enough: who writes one means a phone, and new ranges come every year.
-    """
+    """Return the international form of a valid number, or nothing; a zero behind +92 is left out."""
     library = require("phonenumbers", "pii")
     plain = "+92" + number[len(_TRUNK) :] if number.startswith(_TRUNK) else number
     try:

@@ -13,7 +13,7 @@ _BEFORE, _AFTER = 40, 25
 """Code points in which a word for a vehicle may stand before a plate, and behind it."""
 
 _EDGE, _END = "(?<![\\w\\-./@#&=])", "(?![\\w@])(?![-./]\\w)"
-_STOP = re.compile("[\n!?\ue000\N{ARABIC FULL STOP}]")
+_STOP = re.compile("[\n\ue000\N{ARABIC FULL STOP}]")
 
 
 class _Rules(NamedTuple):
@@ -64,7 +64,7 @@ def _found(span: tuple[int, int], text: str) -> Found:
     return Found(*span, "".join(filter(str.isalnum, text)))
 
 
-_LETTERS = re.compile("[a-z]*")
+_LETTERS = re.compile("[a-z]*(?:-[a-z]+(?=-))?")
 
 
 def _letters(plate: str) -> str:
