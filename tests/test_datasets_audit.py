@@ -20,6 +20,7 @@ from boli.datasets import (
     load_rows,
     write_page,
 )
+from boli.datasets import audit as audit_module
 from boli.datasets import contents as contents_module
 from boli.datasets import page as page_module
 from boli.datasets.contents import count_foreign, count_mixing, count_personal, count_styles
@@ -239,6 +240,15 @@ def test_text_on_the_page_cannot_be_markup() -> None:
     text = page_module.render_page(audit_dataset(rows))
     assert "<script" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_reports_quote_messages_without_personal_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    audit = audit_dataset(rows_of_texts("0300 1234567 par call karein", "0300-1234567 par call karein!"))
+    for text in (page_module.render_page(audit), audit.to_json()):
+        assert "[PHONE] par call karein" in text
+        assert "1234567" not in text
+    monkeypatch.setattr(audit_module, "redact", _missing)
+    assert "(not shown: boli[pii] is not installed, " in audit.to_json()
 
 
 def test_without_matplotlib_the_page_has_no_pictures_and_says_so(

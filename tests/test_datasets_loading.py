@@ -172,6 +172,13 @@ def test_an_unknown_label_is_named_with_the_valid_ones(tmp_path: Path) -> None:
     assert problems(path, schema=schema) == [expected]
 
 
+def test_a_long_cell_in_the_place_of_a_label_is_cut_short_in_the_message(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.tsv", f"text\tlabel\nwah\t{'x' * 500}\n")
+    assert message(path, schema=Schema(tag="ur-Latn", labels=("good",))) == (
+        f"FILE:2: no label '{'x' * 40}...'; valid labels: good"
+    )
+
+
 def test_bad_rows_can_be_left_out_and_are_listed(tmp_path: Path) -> None:
     path = put(tmp_path / "a.jsonl", f'{write_record(ROWS[0])}\nnonsense\n{{"text": "a"}}\n{write_record(ROWS[1])}\n')
     rows = load_rows(path, skip_bad=True)
@@ -411,9 +418,9 @@ def test_a_folder_of_json_lines_can_be_read_as_a_set_of_the_hub(saved: Path) -> 
 def test_a_set_that_is_not_here_is_refused_with_the_command_that_fetches_it_elsewhere() -> None:
     pytest.importorskip("huggingface_hub")
     assert message("hf:nobody/no-such-set") == (
-        "the data set nobody/no-such-set is not on this computer; on one with a network run: hf download"
-        " nobody/no-such-set --repo-type dataset --local-dir no-such-set; then copy the folder no-such-set here and"
-        " give its path"
+        "no folder nobody/no-such-set here, and no data set of that name on this computer; on one with a network run:"
+        " hf download nobody/no-such-set --repo-type dataset --local-dir no-such-set; then copy the folder no-such-set"
+        " here and give its path"
     )
 
 

@@ -41,7 +41,8 @@ from boli.datasets.sentences import (
     say_repeats,
     say_size,
 )
-from boli.errors import DataError
+from boli.errors import DataError, MissingExtra
+from boli.redaction import redact
 
 _REPEATS = ("duplicates", "leaks", "split_templates", "conflicts", "near_duplicates", "near_leaks")
 
@@ -106,7 +107,7 @@ class Audit:
         )
 
     def to_json(self) -> str:
-        """Write the audit as JSON: the fields of this class, named tuples as objects.
+        """Write the audit as JSON: the fields of this class, named tuples as objects; messages without personal data.
 
         >>> from boli.datasets import load_dataset
         >>> audit = audit_dataset(load_dataset("wallet-intents"))
@@ -208,4 +209,16 @@ def _say_contents(found: Contents) -> list[str]:
 
 
 def _repeat(repeat: Repeat) -> dict[str, object]:
-    return {"text": repeat.text, "places": [place._asdict() for place in repeat.places]}
+    return {"text": quote_text(repeat.text), "places": [place._asdict() for place in repeat.places]}
+
+
+def quote_text(text: str) -> str:
+    """Return a message as a report may show it: without personal data, or not at all where nothing can look for it.
+
+    >>> quote_text("0300 1234567 par call karein")
+    '[PHONE] par call karein'
+    """
+    try:
+        return redact(text).text
+    except MissingExtra:
+        return "(not shown: boli[pii] is not installed, so personal data cannot be taken out)"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from boli.datasets.cards import Card, check_card
 from boli.datasets.records import Record, read_records
+from boli.datasets.textfiles import read_bytes
 from boli.errors import DataError, suggest
 
 SPLITS = ("train", "dev", "test")
@@ -106,7 +107,7 @@ def _read_split(path: Path, card: Card) -> tuple[Record, ...]:
 def _sign(paths: list[Path]) -> str:
     digest = hashlib.sha256()
     for path in paths:
-        raw = path.read_bytes()
+        raw = read_bytes(path)
         digest.update(f"{path.name} {len(raw)}\n".encode())
         digest.update(raw)
     return digest.hexdigest()

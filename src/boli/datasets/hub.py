@@ -68,8 +68,9 @@ def _find_folder(name: str, download: bool) -> Path:
     except (hub.errors.LocalEntryNotFoundError, OSError, ValueError):
         short = name.partition("/")[2]
         raise DataError(
-            f"the data set {name} is not on this computer; on one with a network run: hf download {name} --repo-type"
-            f" dataset --local-dir {short}; then copy the folder {short} here and give its path"
+            f"no folder {name} here, and no data set of that name on this computer; on one with a network run: hf"
+            f" download {name} --repo-type dataset --local-dir {short}; then copy the folder {short} here and give its"
+            " path"
         ) from None
 
 

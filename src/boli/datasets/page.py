@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from boli.datasets.audit import Audit
+from boli.datasets.audit import Audit, quote_text
 from boli.datasets.plots import can_draw, draw_audit
 from boli.files import write_text
 
@@ -89,7 +89,8 @@ def _tables(audit: Audit) -> Iterable[str]:
     for title, repeats in named.items():
         if repeats:
             yield f"<h2>{title}</h2>"
-            yield _table(("text", "where"), [(one.text, ", ".join(map(str, one.places))) for one in repeats[:_SHOWN]])
+            rows = [(quote_text(one.text), ", ".join(map(str, one.places))) for one in repeats[:_SHOWN]]
+            yield _table(("text", "where"), rows)
             yield f"<p>{_SHOWN} of {len(repeats):,} are shown.</p>" if len(repeats) > _SHOWN else ""
     if audit.problems:
         yield "<h2>Problems when the rows were read</h2>"

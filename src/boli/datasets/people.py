@@ -32,7 +32,9 @@ class GenderCount(NamedTuple):
 
 
 class ProvinceCount(NamedTuple):
-    """Rows that name a place of a province, and the province's share of the people in percent (0: no census number)."""
+    """Rows that name a place of a province, their share of the rows that name any place, and the province's share of
+    the people, in percent (0: no census number). A row may name places of two provinces.
+    """
 
     province: str
     rows: int
@@ -63,13 +65,15 @@ def count_places(records: Sequence[Record], texts: Sequence[str]) -> tuple[Provi
     """Count rows that name a city or district, by province, beside the province's share of the people."""
     places: dict[str, Counter[str]] = defaultdict(Counter)
     rows: Counter[str] = Counter()
+    named_rows = 0
     for record, text in zip(records, texts, strict=True):
         named = set(_places(record.tag).find(text)) if script_of(record.tag) else set()
+        named_rows += bool(named)
         rows.update({province for province, _ in named})
         for province, name in sorted(named):
             places[province][name] += 1
     people = {one.name: one.people for one in read_provinces()}
-    total, named_rows = sum(people.values()), rows.total()
+    total = sum(people.values())
     return tuple(
         ProvinceCount(
             province,

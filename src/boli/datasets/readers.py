@@ -9,7 +9,7 @@ from pathlib import Path
 
 from boli.datasets.records import parse_object
 from boli.datasets.schemas import RawRow
-from boli.datasets.textfiles import BOM, read_bytes, stream_lines
+from boli.datasets.textfiles import BOM, open_bytes, read_bytes, stream_lines
 from boli.errors import DataError, require
 
 SPLIT_NAMES = {
@@ -88,13 +88,13 @@ def read_parquet(path: Path) -> Iterator[RawRow]:
     parquet = require("pyarrow.parquet", "data")
     number, split = 0, guess_split(path.stem)
     try:
-        with parquet.ParquetFile(path) as table:
+        with open_bytes(path) as file, parquet.ParquetFile(file) as table:
             for batch in table.iter_batches(_BATCH):
                 for cells in batch.to_pylist():
                     number += 1
                     yield RawRow(str(path), number, cells, split)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file; check the path") from None
+    except DataError:
+        raise
     except (OSError, ValueError) as problem:
         raise DataError(f"{path}:{number + 1}: cannot be read as Parquet ({problem}); copy the file again") from None
 

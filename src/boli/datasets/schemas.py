@@ -16,6 +16,8 @@ IDENTIFY = "identify"
 """In place of a tag: `boli.identify` says the language of each row."""
 
 _SYNONYMS = {"intent": "label"}
+_CUT = 40
+"""Characters of a wrong label that a message quotes: where columns are shifted it is somebody's whole text."""
 
 
 class RawRow(NamedTuple):
@@ -150,9 +152,8 @@ def _name_label(fields: dict[str, object], schema: Schema, place: str) -> None:
     valid = schema.labels or tuple(dict.fromkeys(schema.names.values()))
     if label not in valid:
         shown = valid if schema.labels else tuple(schema.names)
-        raise DataError(
-            f"{place}: no label {written!r}; valid labels: {', '.join(shown)}{suggest(written, shown)}"
-        )
+        cut = written if len(written) <= _CUT else f"{written[:_CUT]}..."
+        raise DataError(f"{place}: no label {cut!r}; valid labels: {', '.join(shown)}{suggest(cut, shown)}")
     fields[key] = label
 
 
