@@ -81,6 +81,26 @@ def say_cells(cells: Sequence[Cell]) -> list[str]:
     ]
 
 
+def say_balance(cells: Sequence[Cell]) -> list[str]:
+    """Say how far the commonest label is from the rarest; nothing where there are not two.
+
+    >>> say_balance([Cell("train", "ur-Arab", "a", 30), Cell("train", "ur-Arab", "b", 12)])
+    ['The commonest label is a (30 rows), the rarest b (12 rows): 2.5 to 1.']
+    """
+    rows = Counter[str]()
+    for cell in cells:
+        rows[cell.label] += cell.rows
+    if len(rows) < 2:
+        return []
+    (common, most), *_, (rare, least) = sorted(rows.items(), key=lambda item: (-item[1], item[0]))
+    if most == least:
+        return [f"Every label has {many(most, 'row')}."]
+    return [
+        f"The commonest label is {common} ({many(most, 'row')}), the rarest {rare} ({many(least, 'row')}):"
+        f" {most / max(least, 1):.1f} to 1."
+    ]
+
+
 def say_repeats(
     duplicates: Sequence[Repeat], leaks: Sequence[Repeat], templates: Sequence[Repeat], conflicts: Sequence[Repeat]
 ) -> list[str]:
