@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from boli.redaction import Redaction, Redactor, load_kinds
@@ -43,6 +43,7 @@ def test_the_spans_rebuild_the_output(text: str) -> None:
 
 
 @MANY
+@example("0@0.AAمکان نمبر 5", EVERYTHING)
 @given(TEXTS, st.sampled_from([EVERYTHING, Redactor(style="pseudonym", key=KEY, kinds=list(load_kinds())), Redactor()]))
 def test_redacting_twice_changes_nothing_more(text: str, redactor: Redactor) -> None:
     once = redactor(text).text

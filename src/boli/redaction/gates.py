@@ -48,4 +48,4 @@ def _cues() -> _Cues:
     """Return the cues that stand beside short numbers."""
     words = [word for name, roles in _CUES.items() for role in roles for word in read_words(name)[role]]
     short = [word for word in words if all(len(head) == 1 for head in make_cues([word]).heads)]
-    return _Cues(make_cues(set(words) - set(short)), re.compile(f"(?<!\\w){any_of(short)}"))
+    return _Cues(make_cues(set(words) - set(short)), re.compile(f"(?<![^\\W\\d_]){any_of(short)}"))

@@ -16,7 +16,7 @@ _TOKEN = re.compile(r"[^\W\d_]+")
 
 
 class Line(NamedTuple):
-    """A line as it came and folded, of the same length; and its runs of letters, or more, to skip searches by."""
+    """A line as it came and folded, of the same length; and the runs of letters in it, to skip searches by."""
 
     raw: str
     folded: str
@@ -25,7 +25,10 @@ class Line(NamedTuple):
     @classmethod
     def of(cls, raw: str) -> "Line":
         """Fold a line."""
-        folded = fold(raw)
+        return cls._of_folded(raw, fold(raw))
+
+    @classmethod
+    def _of_folded(cls, raw: str, folded: str) -> "Line":
         return cls(raw, folded, frozenset(_TOKEN.findall(folded)))
 
     def cover(self, spans: Iterable[tuple[int, int]]) -> "Line":
@@ -34,7 +37,7 @@ class Line(NamedTuple):
         for start, end in spans:
             pieces += [self.folded[at:start], BARRIER * (end - start)]
             at = end
-        return self._replace(folded="".join([*pieces, self.folded[at:]]))
+        return Line._of_folded(self.raw, "".join([*pieces, self.folded[at:]]))
 
 
 class Found(NamedTuple):
