@@ -17,9 +17,10 @@ TRAIN = """
 import os, signal, sys
 from pathlib import Path
 from tiny import tiny_config
-from boli.training.intent import IntentRun
+from boli.training.classwork import ClassRun
 from boli.datasets import load_dataset
 from boli.training import SilentProgress
+from boli.training.labels import read_labels
 from boli.training.stages import run_stages
 
 class Killer(SilentProgress):
@@ -34,7 +35,8 @@ class Killer(SilentProgress):
                 os.kill(os.getpid(), signal.SIGKILL)
 
 config = tiny_config(Path(sys.argv[1]))
-run_stages(Path(sys.argv[2]), IntentRun(config, load_dataset(sys.argv[1])).stages()[:5], Killer())
+data = load_dataset(sys.argv[1])
+run_stages(Path(sys.argv[2]), ClassRun("intent", config, data, read_labels(data, config)).stages()[:6], Killer())
 """
 
 

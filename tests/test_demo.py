@@ -17,7 +17,7 @@ from tiny import SETTINGS, copy_run, tiny_config, tiny_data
 from boli.demo import run_demo
 from boli.errors import RunError
 from boli.models.weights import verify_checksums
-from boli.training import IntentConfig
+from boli.training import FinetuneConfig
 from boli.training.progress import ConsoleProgress
 
 RUN = """
@@ -33,7 +33,7 @@ except KeyboardInterrupt as stop:
     sys.exit(130)
 """
 STEPS = (
-    "look at the data", "normalize", "train the tokenizer", "fit the baseline", "train the encoder",
+    "look at the data", "normalize", "make the tokenizer", "cut into tokens", "fit the baseline", "train the encoder",
     "export and compare", "test both models", "write the card", "load in a new process",
 )  # fmt: skip
 
@@ -134,7 +134,7 @@ def test_the_script_trains_from_a_configuration_and_refuses_a_misspelt_key(tmp_p
     assert "A new process loaded the folder" in done.stdout
     done = subprocess.run([*command, "--set", "training.epoch=1"], capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith("--set training.epoch=1: no key 'epoch' in [training]; choose from: ")
+    assert done.stderr.startswith("boli: --set training.epoch=1: no key 'epoch' in [training]; choose from: ")
     assert done.stderr.endswith("(did you mean 'epochs'?)\n")
 
 
@@ -145,7 +145,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_demo_runs_on_the_shipped_data_by_default() -> None:
-    assert IntentConfig().data.name == "wallet-intents"
+    assert FinetuneConfig().data.name == "wallet-intents"
 
 
 def _wait_for(ready: Callable[[], bool], process: subprocess.Popen[str]) -> None:

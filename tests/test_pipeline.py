@@ -71,8 +71,9 @@ def test_the_language_may_be_told_in_any_form(pipeline: Pipeline) -> None:
     assert pipeline("سلام", "Urdu").tag == pipeline("سلام", "urd_Arab").tag == "ur-Arab"
 
 
-def test_without_a_language_the_text_is_read_by_the_rules_of_all(pipeline: Pipeline) -> None:
-    assert pipeline("mera balance batao").tag == "und"
+def test_without_a_language_the_text_is_identified(pipeline: Pipeline) -> None:
+    assert pipeline("mera balance batao").tag == "ur-Latn"
+    assert pipeline("??").tag == "und"
 
 
 def test_an_identifier_is_asked_when_the_language_is_not_told() -> None:
@@ -225,8 +226,8 @@ def test_the_folder_works_without_what_is_only_needed_to_go_on(tmp_path: Path) -
 
 def test_a_folder_of_a_newer_format_says_which_version_to_install(tmp_path: Path) -> None:
     folder = copy_run(tmp_path / "run")
-    _edit_info(folder, format=2, version="9.9")
-    with pytest.raises(ModelError, match=rf"is in format 2 of boli 9.9; this boli {boli.__version__} reads format 1"):
+    _edit_info(folder, format=3, version="9.9")
+    with pytest.raises(ModelError, match=rf"is in format 3 of boli 9.9; this boli {boli.__version__} reads format 2"):
         load(folder)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from tiny import copy_run, finished_run, run_python, tiny_config, tiny_data, write_data, write_rows
@@ -21,17 +20,13 @@ from boli.errors import ConfigError, DataError, ModelError, RunError
 from boli.files import read_json, write_json
 from boli.models.weights import verify_checksums
 from boli.pipeline.plain import from_plain, to_plain
-from boli.training import IntentConfig, SilentProgress, parse_config, read_config, train_intent
+from boli.training import FinetuneConfig, SilentProgress, parse_config, read_config, train_intent
 from boli.training.batches import plan_epoch
-from boli.training.config import ModelConfig, TrainingConfig
-from boli.training.encoder import END, MASK, START, build_encoder, drop_tokens
-from boli.training.loop import Encoded, Loop, choose_device, seeded, train
 from boli.training.reports import read_report
 from boli.training.runs import RunIdentity, opening_run
 from boli.training.stages import Stage, run_stages
 
 CONFIGS = Path(__file__).parent.parent / "scripts" / "configs"
-CPU = torch.device("cpu")
 
 
 class Recorder(SilentProgress):
@@ -60,9 +55,9 @@ class Recorder(SilentProgress):
 
 def test_the_example_configuration_shows_every_key_with_its_default() -> None:
     path = CONFIGS / "intent_cpu.toml"
-    assert read_config(path) == IntentConfig()
+    assert read_config(path) == FinetuneConfig()
     shown = re.findall(r"^(\w+) = ", path.read_text("utf-8"), re.MULTILINE)
-    assert sorted(shown) == sorted(key for section in IntentConfig().to_dict().values() for key in section)
+    assert sorted(shown) == sorted(key for section in FinetuneConfig().to_dict().values() for key in section)
 
 
 def test_overrides_win_over_the_file(tmp_path: Path) -> None:
@@ -128,88 +123,6 @@ def test_little_of_a_batch_is_padding() -> None:
     plan = plan_epoch(lengths, budget=2048, seed=0, epoch=0)
     padded = sum(len(batch) * max(lengths[row] for row in batch) for batch in plan)
     assert padded < 1.1 * sum(lengths)
-
-
-# --- encoder and loop
-
-
-def small_loop(folder: Path, **settings: float) -> Loop:
-    config = TrainingConfig(**{"epochs": 8, "patience": 8, "batch_tokens": 60, "learning_rate": 0.01, **settings})  # type: ignore[arg-type]
-    rows = [[START, 5 + label, 9 + place % 4, END] for place in range(6) for label in range(3)]
-    data = Encoded(rows, [row[1] - 5 for row in rows])
-    model = build_encoder(ModelConfig(layers=1, width=16, heads=2, dropout=0.1), vocabulary=16, labels=["a", "b", "c"])
-    return Loop(model, data, data, config, 0.1, folder, "k", CPU)
-
-
-def test_the_loop_learns_what_can_be_learned(tmp_path: Path) -> None:
-    with seeded(1, CPU):
-        state = train(small_loop(tmp_path), SilentProgress())
-    assert state.best[0] == 1.0
-    assert state.history[-1].train_loss < state.history[0].train_loss
-
-
-def test_the_loop_leaves_the_random_state_of_the_caller_alone(tmp_path: Path) -> None:
-    before = torch.get_rng_state()
-    with seeded(1, CPU):
-        train(small_loop(tmp_path), SilentProgress())
-    assert torch.equal(before, torch.get_rng_state())
-
-
-def test_training_stops_when_dev_no_longer_improves(tmp_path: Path) -> None:
-    with seeded(1, CPU):
-        state = train(small_loop(tmp_path, epochs=60, patience=2, learning_rate=1e-12), SilentProgress())
-    assert state.epoch < 60
-    assert state.epoch - 1 - state.best_epoch == 2
-
-
-@pytest.mark.parametrize("stop_after", [1, 3, 7, 11])
-def test_a_stopped_and_resumed_loop_ends_with_the_same_weights(tmp_path: Path, stop_after: int) -> None:
-    with seeded(1, CPU):
-        straight = small_loop(tmp_path / "straight")
-        train(straight, SilentProgress())
-    with seeded(1, CPU), pytest.raises(KeyboardInterrupt, match=f"stopped and saved at step {stop_after + 1}"):
-        train(small_loop(tmp_path / "stopped"), Recorder(stop_after))
-    with seeded(1, CPU):
-        resumed = small_loop(tmp_path / "stopped")
-        train(resumed, SilentProgress())
-    pairs = zip(straight.model.state_dict().values(), resumed.model.state_dict().values(), strict=True)
-    assert all(torch.equal(one, two) for one, two in pairs)
-
-
-def test_a_loss_that_is_no_number_stops_the_run_with_advice(tmp_path: Path) -> None:
-    loop = small_loop(tmp_path)
-    with torch.no_grad():
-        next(loop.model.parameters()).fill_(float("nan"))
-    with pytest.raises(RunError, match=r"the loss is nan at step 0; .* a lower --set training.learning_rate=3e-03"):
-        train(loop, SilentProgress())
-
-
-def test_dropped_tokens_are_masked_and_special_ones_stay() -> None:
-    ids = torch.tensor([[START, *range(5, 105), END, 0]])
-    dropped = drop_tokens(ids, (ids != 0).long(), 0.5)
-    assert dropped[0, [0, 101, 102]].tolist() == [START, END, 0]
-    assert 20 < int((dropped == MASK).sum()) < 80
-
-
-def test_a_gpu_that_is_not_there_is_refused() -> None:
-    if torch.cuda.is_available():
-        pytest.skip("there is a GPU here")
-    assert choose_device("auto") == CPU
-    with pytest.raises(RunError, match=r"torch sees no GPU; use --set training.device=cpu"):
-        choose_device("cuda")
-
-
-@pytest.mark.gpu
-def test_the_loop_learns_on_a_gpu(tmp_path: Path) -> None:
-    if not torch.cuda.is_available():
-        pytest.skip("needs a GPU")
-    device = torch.device("cuda")
-    with seeded(1, device):
-        loop = small_loop(tmp_path)
-        state = train(
-            Loop(loop.model.to(device), loop.train, loop.dev, loop.config, 0.1, tmp_path, "k", device), SilentProgress()
-        )
-    assert state.best[0] == 1.0
 
 
 # --- stages
@@ -443,9 +356,9 @@ def test_plain_values_come_back_as_they_were() -> None:
 
 
 def test_a_missing_package_is_named_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("boli.training.intent.find_spec", lambda name: None if name == "onnxscript" else name)
+    monkeypatch.setattr("boli.training.finetuning.find_spec", lambda name: None if name == "onnxscript" else name)
     with pytest.raises(ImportError, match=r"training needs onnxscript, .* pip install 'boli\[train\]'"):
-        train_intent(IntentConfig(), tmp_path / "run", SilentProgress())
+        train_intent(FinetuneConfig(), tmp_path / "run", SilentProgress())
 
 
 def test_importing_training_brings_no_torch() -> None:

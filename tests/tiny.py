@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from boli.datasets import Record, load_dataset
-from boli.training import IntentConfig, SilentProgress, parse_config, train_intent
+from boli.training import FinetuneConfig, SilentProgress, parse_config, train_intent
 
 LABELS = ("check_balance", "reset_pin", "top_up")
 SETTINGS = (
@@ -39,7 +39,7 @@ def write_rows(path: Path, rows: Sequence[Record]) -> None:
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def tiny_config(data: Path, *overrides: str) -> IntentConfig:
+def tiny_config(data: Path, *overrides: str) -> FinetuneConfig:
     """Return a configuration whose run takes seconds."""
     return parse_config({"data": {"name": str(data)}}, [*SETTINGS, *overrides])
 

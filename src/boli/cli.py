@@ -25,7 +25,11 @@ COMMANDS = {
     ),
     "tables": (("fmt", tables.format_tables), ("check", tables.check_tables)),
     "data": (("check", data.check_data), ("audit", data.audit_data), ("draft-card", data.draft_card)),
-    "train": (("intent", training.train_intent),),
+    "train": (
+        ("classifier", training.train_classifier),
+        ("intent", training.train_intent),
+        ("encoder", training.train_encoder),
+    ),
 }
 """Group -> its commands in the order of the help; the first group is `boli` itself."""
 

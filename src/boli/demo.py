@@ -4,8 +4,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from boli.training.config import IntentConfig
-from boli.training.intent import Outcome
+from boli.training.config import FinetuneConfig
+from boli.training.finetuning import Outcome
 from boli.training.terminal import run_intent
 
 INTRODUCTION = (
@@ -18,7 +18,7 @@ def run_demo(
     folder: Path = Path("runs/demo"),
     *,
     fresh: bool = False,
-    config: IntentConfig | None = None,
+    config: FinetuneConfig | None = None,
     console: Console | None = None,
 ) -> Outcome:
     """Audit, normalize, train, compare, export, save, load in a new process, and say what came out.
@@ -43,4 +43,4 @@ def run_demo(
     """
     console = console or Console()
     console.print(INTRODUCTION)
-    return run_intent(config or IntentConfig(), Path(folder), fresh=fresh, console=console)
+    return run_intent(config or FinetuneConfig(), Path(folder), fresh=fresh, console=console)

@@ -27,3 +27,27 @@ def train_intent(
     from boli.training import read_config, run_intent
 
     run_intent(read_config(config, settings or ()), folder, fresh=fresh)
+
+
+def train_classifier(
+    config: Config,
+    settings: Settings = None,
+    folder: Annotated[Path, typer.Option(help="Of the run.")] = Path("runs/classifier"),
+    fresh: Fresh = False,
+) -> None:
+    """Train a classifier (one label or several) and a cheap baseline; run it again to go on after a power cut."""
+    from boli.training import read_config, run_classifier
+
+    run_classifier(read_config(config, settings or ()), folder, fresh=fresh)
+
+
+def train_encoder(
+    config: Config,
+    settings: Settings = None,
+    folder: Annotated[Path, typer.Option(help="Of the run.")] = Path("runs/encoder"),
+    fresh: Fresh = False,
+) -> None:
+    """Pretrain an encoder on plain text, to fine-tune it later; run it again to go on after a power cut."""
+    from boli.training import read_pretraining, run_pretraining
+
+    run_pretraining(read_pretraining(config, settings or ()), folder, fresh=fresh)

@@ -45,6 +45,36 @@ def macro_f1(gold: Labels, predicted: Labels) -> float:
     return float((2 * right[present] / total[present]).mean())
 
 
+def macro_f1_of_sets(separator: str, none: str, *sequences: Sequence[str]) -> Metric:
+    """Return a metric for texts that have several labels: the mean F1 of the labels, each judged by itself.
+
+    Args:
+        separator: between the labels of a row.
+        none: the label of a row that has none.
+        sequences: all labels and predictions that the metric will see, in the order in which they are numbered.
+
+    >>> gold, predicted = ["a|b", "none"], ["a", "none"]
+    >>> macro_f1_of_sets("|", "none", gold, predicted)(gold, predicted)
+    0.5
+    """
+    rows = list(dict.fromkeys(row for sequence in sequences for row in sequence))
+    sets = [set(row.split(separator)) - {none, ""} for row in rows]
+    names = sorted(set().union(*sets))
+    held = np.array([[name in each for name in names] for each in sets], np.bool_).reshape(len(rows), len(names))
+    places = {row: place for place, row in enumerate(rows)}
+
+    def number(labels: Labels) -> NDArray[np.int64]:
+        return labels if isinstance(labels, np.ndarray) else np.array([places[label] for label in labels], np.int64)
+
+    def measure(gold: Labels, predicted: Labels) -> float:
+        truth, guess = held[number(gold)], held[number(predicted)]
+        total = truth.sum(axis=0) + guess.sum(axis=0)
+        present = total > 0
+        return float((2 * (truth & guess).sum(axis=0)[present] / total[present]).mean()) if present.any() else 1.0
+
+    return measure
+
+
 def matthews(gold: Labels, predicted: Labels) -> float:
     """Return Matthews' correlation, -1 to 1: 0 is chance, and a constant prediction gets 0.
 

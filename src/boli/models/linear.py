@@ -148,16 +148,29 @@ class LinearModel:
             path: the file; its folder must exist.
             half: store the weights as float16: half the size, scores change in the fourth digit.
         """
+        arrays = self.to_arrays(half=half)
+        write_atomically(path, lambda file: _save_arrays(file, arrays))
+
+    def to_arrays(self, *, half: bool = False) -> dict[str, Array]:
+        """Return what `save` writes, so that a larger model can hold this one; `from_arrays` reads it."""
         kept = self.weights.any(axis=1) | (np.ones(1) if self.idf is None else self.idf).astype(bool)
         rows = np.flatnonzero(kept).astype(np.int32)
-        arrays: dict[str, Array] = {
+        return {
             "header": np.frombuffer(json.dumps(self._header(), ensure_ascii=True).encode(), np.uint8),
             "rows": rows,
             "weights": _as_stored(self.weights[rows], half=half),
             "bias": self.bias,
             "idf": np.zeros(0, np.float32) if self.idf is None else self.idf[rows],
         }
-        write_atomically(path, lambda file: _save_arrays(file, arrays))
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Array]) -> "LinearModel":
+        """Build what `to_arrays` took apart.
+
+        Raises:
+            KeyError, ValueError, ModelError: something is missing or does not fit.
+        """
+        return _build(arrays)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "LinearModel":

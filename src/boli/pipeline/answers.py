@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import regex
 
+from boli.datasets.records import Slot
+
 _WORD = regex.compile(r"\S+")
 _EDGES = regex.compile(r"^[\p{P}\p{Z}\p{C}]+|[\p{P}\p{Z}\p{C}]+$")
 _NOTICED = 0.02
@@ -36,6 +38,9 @@ class Prediction:
         tag: language and script the text was read as; ``und`` where unknown.
         scores: all labels, most probable first.
         cut: True where the text was longer than the model reads, so that its end was not seen.
+        labels: all labels that count; just `label` where a text has one, perhaps none where it may have several.
+        slots: named spans of the raw text, where the model finds them.
+        known: False where the score is so low that the text may be out of scope.
 
     >>> Prediction("top_up", 0.75, "ur-Latn", (LabelScore("top_up", 0.75), LabelScore("charges", 0.25))).score
     0.75
@@ -46,6 +51,9 @@ class Prediction:
     tag: str
     scores: tuple[LabelScore, ...]
     cut: bool = False
+    labels: tuple[str, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    known: bool = True
 
 
 class WordWeight(NamedTuple):

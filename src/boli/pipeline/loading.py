@@ -44,7 +44,7 @@ def load(name_or_path: str | os.PathLike[str], *, engine: str = "", identify: Id
     Args:
         name_or_path: a run folder, or the name of an installed pipeline.
         engine: ``encoder`` or ``linear``; empty for the one that its test showed to be worth it.
-        identify: tells the tag of a text when the caller does not.
+        identify: tells the tag of a text when the caller does not; by default `boli.identify`.
 
     Raises:
         ModelNotFound: neither a folder nor an installed name.
@@ -60,7 +60,7 @@ def load(name_or_path: str | os.PathLike[str], *, engine: str = "", identify: Id
     info = read_run_info(folder)
     verify_checksums(folder)
     opened = open_engine(folder, info, engine or info.engine)
-    return Pipeline(info, opened, TextPath(info.level, info.signatures), identify)
+    return Pipeline(info, opened, TextPath(info.level, info.signatures, info.script), identify)
 
 
 def find_folder(name_or_path: str | os.PathLike[str]) -> Path:

@@ -1,23 +1,24 @@
 """The object that an app holds: text in, label with score and reason out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from boli.datasets.records import Slot
 from boli.errors import DataError, check_text
 from boli.languages import parse_tag
 from boli.pipeline.answers import Explanation, LabelScore, Prediction, WordWeight, find_words, leave_out, write_reason
 from boli.pipeline.engines import Engine
 from boli.pipeline.runs import RunInfo
-from boli.pipeline.texts import UNKNOWN, TextPath
+from boli.pipeline.texts import UNKNOWN, TextPath, tell_tags
 
 Identify = Callable[[str], str]
 """Tells the tag of a text; returns ``und`` where it cannot."""
 
 Languages = str | Sequence[str] | None
-"""One tag for all texts, one for each, or None: ask the identifier."""
+"""One tag for all texts, one for each, or None: identify them."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Pipeline:
         info: what the run folder says about itself.
         engine: what scores normalized text.
         text_path: how raw text is normalized.
-        identify: tells the tag of a text when the caller does not; None: such texts get language-neutral rules.
+        identify: tells the tag of a text when the caller does not; None: `boli.identify` does.
 
     >>> from boli.pipeline import load, pipelines
     >>> [load(each.name)("mera balance batao", "ur-Latn").label for each in pipelines()]
@@ -88,18 +89,34 @@ class Pipeline:
             return []
         scored = self.engine.score(self.text_path.prepare(texts, tags))
         orders = np.argsort(-scored.probabilities, axis=1, kind="stable")
-        return [
+        answers = [
             self._prediction(scored.probabilities[row], orders[row], tags[row], cut=bool(scored.cut[row]))
             for row in range(len(texts))
         ]
+        if not scored.slots:
+            return answers
+        found = zip(answers, texts, scored.slots, strict=True)
+        return [replace(each, slots=self._locate(text, each.tag, slots)) for each, text, slots in found]
 
     def _prediction(self, row: NDArray[np.float32], order: NDArray[np.int64], tag: str, *, cut: bool) -> Prediction:
         scores = tuple(LabelScore(self.info.labels[place], float(row[place])) for place in order)
-        return Prediction(scores[0].label, scores[0].score, tag, scores, cut)
+        best, least = scores[0], self.threshold
+        if self.info.multi_label:
+            labels = tuple(each.label for each in scores if each.score >= least)
+            return Prediction(best.label, best.score, tag, scores, cut, labels, known=bool(labels))
+        return Prediction(best.label, best.score, tag, scores, cut, (best.label,), known=best.score >= least)
+
+    @property
+    def threshold(self) -> float:
+        """The score from which a label counts where texts have several, else below which one may be out of scope."""
+        return self.info.threshold(self.engine.name)
+
+    def _locate(self, text: str, tag: str, slots: Sequence[Slot]) -> tuple[Slot, ...]:
+        return tuple(Slot(*self.text_path.locate(text, tag, slot.start, slot.end), slot.name) for slot in slots)
 
     def _tags(self, texts: Sequence[str], lang: Languages) -> list[str]:
         if lang is None:
-            return [self.identify(text) if self.identify else UNKNOWN for text in texts]
+            return [self.identify(text) for text in texts] if self.identify else tell_tags(texts)
         tags = [lang] * len(texts) if isinstance(lang, str) else list(lang)
         if len(tags) != len(texts):
             raise DataError(f"got {len(tags)} languages for {len(texts)} texts; give one for all or one for each")

@@ -4,7 +4,7 @@ The rest of that file is the encoder's shape as `transformers` wants it, so the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import boli
@@ -12,7 +12,7 @@ from boli.errors import ModelError, ModelNotFound
 from boli.files import read_json
 from boli.pipeline.plain import from_plain
 
-FORMAT = 1
+FORMAT = 2
 """Number of the layout of a run folder; raised when an older boli could not read a newer folder."""
 
 ENGINES = ("encoder", "linear")
@@ -31,7 +31,13 @@ class RunInfo:
         level: of normalization.
         signatures: tag -> signature of the normalization rules.
         max_tokens: the longest text the encoder reads.
-        scores: engine -> test accuracy, a share.
+        scores: engine -> test accuracy (of several labels: macro-F1), a share.
+        script: that every text is written in first; empty: its own.
+        padding: the id of the padding token.
+        multi_label: a text may have several labels, or none.
+        thresholds: engine -> the score from which a label counts (several labels), or below which a message is called
+            out of scope (one label).
+        slots: names of the slots that the model finds.
 
     >>> read_run_info(Path("no-such-folder"))
     Traceback (most recent call last):
@@ -51,12 +57,21 @@ class RunInfo:
     data_name: str
     data_sha256: str
     scores: Mapping[str, float]
+    script: str = ""
+    padding: int = 0
+    multi_label: bool = False
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    slots: tuple[str, ...] = ()
     version: str = boli.__version__
     format: int = FORMAT
 
     def temperature(self, engine: str) -> float:
         """Return what the scores of `engine` are divided by."""
         return self.temperatures.get(engine, 1.0)
+
+    def threshold(self, engine: str) -> float:
+        """Return the score that counts as enough of `engine`."""
+        return self.thresholds.get(engine, 0.5 if self.multi_label else 0.0)
 
 
 def read_run_info(folder: Path) -> RunInfo:

@@ -67,23 +67,42 @@ def fit_linear(
     >>> model.predict(["mujhe balance batao", "mera card band karo"])
     ['balance', 'block']
     """
-    names = _check_rows(texts, labels, dev_texts, dev_labels)
+    names = check_rows(texts, labels, dev_texts, dev_labels)
     chosen = featurizer or HashedNgrams(sizes=(1, 2, 3, 4, 5))
-    counted = chosen.transform(texts)
-    idf = _document_weights(counted, chosen.buckets)
+    matrices = prepare_matrices(chosen, texts, dev_texts)
+    truth = np.array([names.index(label) for label in dev_labels])
+    best = _best_fit(matrices.train, [names.index(label) for label in labels], matrices.dev, truth, seed)
+    weights = np.zeros((chosen.buckets, len(names)), np.float32)
+    weights[matrices.seen] = best.weights
+    return LinearModel(chosen, names, weights, best.bias.astype(np.float32), matrices.idf)
+
+
+class Matrices(NamedTuple):
+    """Weighted n-grams of the training and the dev texts, (texts, seen buckets); which buckets; weights of all."""
+
+    train: Matrix
+    dev: Matrix
+    seen: NDArray[np.int64]
+    idf: Floats
+
+
+def prepare_matrices(featurizer: HashedNgrams, texts: Sequence[str], dev_texts: Sequence[str]) -> Matrices:
+    """Count the n-grams of texts and weigh them by how rare they are in the training texts."""
+    counted = featurizer.transform(texts)
+    idf = _document_weights(counted, featurizer.buckets)
     seen = np.flatnonzero(idf)
     train = _matrix(reweight(counted, idf), seen)
-    dev = _matrix(reweight(chosen.transform(dev_texts), idf), seen)
-    truth = np.array([names.index(label) for label in dev_labels])
-    best = _best_fit(train, [names.index(label) for label in labels], dev, truth, seed)
-    weights = np.zeros((chosen.buckets, len(names)), np.float32)
-    weights[seen] = best.weights
-    return LinearModel(chosen, names, weights, best.bias.astype(np.float32), idf)
+    return Matrices(train, _matrix(reweight(featurizer.transform(dev_texts), idf), seen), seen, idf)
 
 
-def _check_rows(
+def check_rows(
     texts: Sequence[str], labels: Sequence[str], dev_texts: Sequence[str], dev_labels: Sequence[str]
 ) -> tuple[str, ...]:
+    """Return the labels in alphabetical order.
+
+    Raises:
+        DataError: unequal lengths, no rows, one label only, or a dev label that training lacks.
+    """
     for name, rows, marks in (("training", texts, labels), ("dev", dev_texts, dev_labels)):
         if len(rows) != len(marks):
             raise DataError(f"{len(rows)} {name} texts and {len(marks)} labels; give one label for each text")
@@ -123,17 +142,17 @@ def _best_fit(train: Matrix, labels: Sequence[int], dev: Matrix, truth: NDArray[
     fits: list[_Fit] = []
     for strength in STRENGTHS:
         solver.set_params(C=strength).fit(train, labels)
-        fits.append(_calibrated(*_columns(solver.coef_, solver.intercept_), dev, truth))
+        fits.append(_calibrated(*columns_of(solver.coef_, solver.intercept_), dev, truth))
         best = max(range(len(fits)), key=lambda place: fits[place].quality)
         if len(fits) - best > _PATIENCE:
             break
     return fits[best]
 
 
-def _columns(
+def columns_of(
     coefficients: NDArray[np.float64], intercepts: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(features, labels) weights and biases; scikit-learn gives one row for two labels."""
+    """Return (features, labels) weights and (labels,) biases; scikit-learn gives one row for two labels."""
     if len(coefficients) > 1:
         return coefficients.T.copy(), intercepts.copy()
     half = coefficients[0] / 2, intercepts[0] / 2

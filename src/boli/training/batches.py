@@ -42,3 +42,23 @@ def _cut(rows: Sequence[int], lengths: Sequence[int], budget: int) -> list[list[
         else:
             batches.append([row])
     return batches
+
+
+def split_rows(lengths: Sequence[int], most: int) -> list[list[int]]:
+    """Cut a batch into parts of at most `most` tokens, padding included; 0: one part. A longer row stands alone.
+
+    Args:
+        lengths: tokens of each row of the batch.
+
+    Returns:
+        Places in the batch, each in exactly one part.
+
+    >>> split_rows([3, 9, 3, 9], 18)
+    [[0, 2], [1, 3]]
+    >>> split_rows([3, 9], 0)
+    [[0, 1]]
+    """
+    places = list(range(len(lengths)))
+    if not most or len(lengths) * max(lengths, default=0) <= most:
+        return [places]
+    return _cut(sorted(places, key=lambda place: lengths[place]), lengths, most)

@@ -1,13 +1,14 @@
 """The model card that a run writes about itself, in Hugging Face's form."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import mean
 
 import boli
 from boli.datasets import Card
 from boli.evaluation import Interval, SliceScore
-from boli.training.config import IntentConfig
+from boli.training.config import FinetuneConfig
 from boli.training.plots import NAMES, best_engine
 from boli.training.reports import EngineReport, Report
 
@@ -21,7 +22,7 @@ class CardFacts:
         signatures: tag -> signature of the normalization rules.
     """
 
-    config: IntentConfig
+    config: FinetuneConfig
     data: Card
     seconds: Mapping[str, float]
     signatures: Mapping[str, str]
@@ -59,9 +60,10 @@ def _head(report: Report, facts: CardFacts) -> str:
         "language_bcp47": list(facts.data.languages),
         "library_name": "boli",
         "pipeline_tag": "text-classification",
-        "tags": ["intent", "boli"],
+        "tags": [report.task, "boli"],
         "metrics": ["accuracy"],
-        "model-index": [{"name": f"{report.data_name} intent model", "results": [result]}],
+        "model-index": [{"name": f"{report.data_name} {report.task}", "results": [result]}],
+        **({"base_model": facts.config.model.source} if facts.config.model.source else {}),
     }
     # JSON is YAML: one value a line, quoted as YAML wants it.
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
@@ -70,8 +72,8 @@ def _head(report: Report, facts: CardFacts) -> str:
 
 def _opening(report: Report, facts: CardFacts) -> str:
     return (
-        f"# Intent model: {facts.data.name}\n\n"
-        f"Tells which of {len(report.labels)} intents a message has: {', '.join(report.labels)}.\n\n"
+        f"# {_title(report)}: {facts.data.name}\n\n"
+        f"Tells which of {len(report.labels)} {_things(report)} a message has: {', '.join(report.labels)}.\n\n"
         f"**{report.verdict}** The {report.engine} model answers by default."
     )
 
@@ -97,6 +99,11 @@ def _scores(report: Report) -> str:
         _row("one text on the CPU", f"{report.encoder.milliseconds:.2f} ms", f"{report.linear.milliseconds:.2f} ms"),
         _row("size", f"{report.encoder.size / 1e6:.1f} MB", f"{report.linear.size / 1e6:.1f} MB"),
     ]
+    if report.hourly_price:
+        costs = (f"{each.cost:.3g}" for each in (report.encoder, report.linear))
+        rows.append(_row(f"1,000 texts one by one, at {report.hourly_price:g} an hour", *costs))
+    for name, first, second in _paired(report):
+        rows.append(_row(name, percent(first), percent(second)))
     for title in ("forms", "languages", "scripts"):
         rows += [
             _row(_slice_name(one), percent(one.interval), percent(two.interval))
@@ -126,7 +133,7 @@ def _limits(report: Report, facts: CardFacts) -> str:
     avoid, author = (facts.data.sections[name] for name in ("Do not use for", "Who wrote it"))
     return (
         "## Limits\n\n"
-        "- It always answers with one of its intents, also to a message that has none of them: look at the score.\n"
+        f"{_scope(report)}"
         f"- Texts longer than {facts.config.model.max_tokens} tokens are cut for the encoder; "
         f"{report.cut} of {report.rows[2]:,} test texts were. The answer says so (`cut`).\n"
         "- Rows of one phrasing in two scripts were drawn together in the bootstrap; slices have Wilson intervals.\n"
@@ -143,7 +150,8 @@ def _origin(report: Report, facts: CardFacts) -> str:
         "## Where it comes from\n\n"
         f"- Data: {facts.data.name} ({report.data_name}), {facts.data.licence}, train {report.rows[0]:,}, "
         f"dev {report.rows[1]:,}, test {report.rows[2]:,} rows, sha256 {report.data_sha256}\n"
-        f"- Encoder: ModernBERT-style from fresh weights, {report.parameters:,} parameters, "
+        f"{_spread(report)}"
+        f"- Encoder: {_encoder(facts)}, {report.parameters:,} parameters, "
         f"{len(report.curve)} epochs on {report.device}, seed {training.seed}\n"
         f"- Normalization rules: {signatures}\n"
         f"- Exported model and torch differ by at most {report.agreement:.1e} in a logit\n"
@@ -151,6 +159,55 @@ def _origin(report: Report, facts: CardFacts) -> str:
         f"{facts.seconds.get('encoder', 0.0):.0f} s. Energy was not measured.\n"
         f"- Configuration: `{json.dumps(facts.config.to_dict(), sort_keys=True)}`"
     )
+
+
+def _title(report: Report) -> str:
+    return "Intent model" if report.task == "intent" else "Classifier"
+
+
+def _things(report: Report) -> str:
+    return "intents" if report.task == "intent" else "labels"
+
+
+def _paired(report: Report) -> Iterator[tuple[str, Interval, Interval]]:
+    """Slots and flips of both models, row by row."""
+    for one, two in zip(report.encoder.slots, report.linear.slots, strict=True):
+        yield f"slot {one.name}, F1 by span ({one.rows})", one.interval, two.interval
+    for flip, other in zip(report.encoder.flips, report.linear.flips, strict=True):
+        yield f"answer moves with the {flip.kind} ({flip.pairs} pairs)", flip.rate, other.rate
+
+
+def _spread(report: Report) -> str:
+    lines = ""
+    if report.repeats:
+        tests = [each.test for each in report.repeats]
+        seeds = f"{len(tests)} seeds: {100 * mean(tests):.1f} % of test on average"
+        lines += f"- {seeds}, from {100 * min(tests):.1f} to {100 * max(tests):.1f}\n"
+    for folds in report.folds:
+        lines += (
+            f"- {folds.parts}-fold over {folds.rows:,} rows: encoder {percent(folds.encoder)}, linear "
+            f"{percent(folds.linear)}, difference {percent(folds.difference)}\n"
+        )
+    return lines
+
+
+def _scope(report: Report) -> str:
+    scope = next(iter(best_engine(report).scope), None)
+    if scope is None:
+        return (
+            "- It always answers with one of its labels, also to a message that has none of them: look at the score "
+            f"(below {best_engine(report).threshold:.2f} the answer says `known=False`).\n"
+        )
+    return (
+        f"- Of {scope.rows} messages out of scope it notices {100 * scope.caught:.0f} % (AUROC {scope.auroc:.2f}), and "
+        f"takes {100 - 100 * scope.kept:.0f} % of the others for such.\n"
+    )
+
+
+def _encoder(facts: CardFacts) -> str:
+    source = facts.config.model.source
+    kind = f"fine-tuned from {source}" if source else "ModernBERT-style from fresh weights"
+    return f"{kind} with LoRA of rank {facts.config.model.lora_rank}" if facts.config.model.lora_rank else kind
 
 
 def _row(*cells: str) -> str:

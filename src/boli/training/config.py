@@ -1,49 +1,45 @@
-"""What a training run is told: one frozen dataclass, read from TOML, changed by ``--set section.key=value``.
+"""What a fine-tuning run is told: one frozen dataclass, read from TOML, changed by ``--set section.key=value``.
 
-Every key has a default, so the shortest configuration is empty. A key that does not exist is an error, never ignored.
+Every key has a default, so the shortest configuration is empty. A key that does not exist is an error, never ignored;
+`boli.training.settings` reads and checks.
 """
 
 import dataclasses
-import tomllib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-
-from boli.errors import ConfigError, suggest
-
-_CHOICES = {
-    "text.level": ("encoding", "visual", "standard", "search"),
-    "tokenizer.kind": ("bpe", "unigram", "wordpiece"),
-    "training.device": ("auto", "cpu", "cuda"),
-}
-_ZERO_ALLOWED = {
-    "training.seed",
-    "training.threads",
-    "training.weight_decay",
-    "training.warmup",
-    "training.averaging",
-    "model.dropout",
-    "model.token_dropout",
-}
 
 
 @dataclass(frozen=True)
 class DataConfig:
-    """Which data: the name of a shipped data set, or a folder with train, dev, test and a card."""
+    """Which data: the name of a shipped data set, or a folder with train, dev, test and a card.
+
+    Args:
+        multi_label: a row may have several labels, written in one text with `separator` between them, or `none`.
+        separator: between the labels of a row, where `multi_label` is true.
+        none: the label of a row that has none of them, where `multi_label` is true.
+    """
 
     name: str = "wallet-intents"
+    multi_label: bool = False
+    separator: str = "|"
+    none: str = "none"
 
 
 @dataclass(frozen=True)
 class TextConfig:
-    """How raw text becomes canonical text before it is cut into tokens."""
+    """How raw text becomes canonical text before it is cut into tokens.
+
+    Args:
+        level: of normalization.
+        script: write every text in this script first, ``Arab`` or ``Latn``; empty: leave each in its own.
+    """
 
     level: str = "standard"
+    script: str = ""
 
 
 @dataclass(frozen=True)
 class TokenizerConfig:
-    """The vocabulary: how pieces are learned and how many (special tokens included)."""
+    """The vocabulary of an encoder made from scratch: how pieces are learned and how many, special tokens included."""
 
     kind: str = "bpe"
     size: int = 4000
@@ -51,32 +47,64 @@ class TokenizerConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The shape of the encoder. `max_tokens` counts the two special tokens; longer texts are cut and counted."""
+    """The encoder.
 
+    Args:
+        source: a Hugging Face id or a folder (one that `boli train encoder` wrote, too); empty: made from scratch.
+        trust_remote_code: run the Python code that a model from elsewhere brings; off unless asked for.
+        layers, width, heads, dropout: shape of an encoder made from scratch; a given one has its own.
+        token_dropout: share of the tokens hidden while training.
+        max_tokens: counts the special tokens; longer texts are cut and counted.
+        slots: also find the slots of each message (joint intent and slots).
+        lora_rank: 0: all weights learn; otherwise only low-rank additions of this rank do, and are merged at the end.
+        attention: ``auto`` takes flash attention where it is installed and runs, PyTorch's own fused one elsewhere.
+    """
+
+    source: str = ""
+    trust_remote_code: bool = False
     layers: int = 2
     width: int = 128
     heads: int = 4
     dropout: float = 0.3
     token_dropout: float = 0.5
     max_tokens: int = 96
+    slots: bool = False
+    lora_rank: int = 0
+    lora_alpha: int = 16
+    attention: str = "auto"
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
-    """How the encoder learns. `batch_tokens` counts padding, `warmup` is a share of all steps, `patience` is epochs.
+class LoopConfig:
+    """How an encoder learns, whatever it learns.
+
+    `batch_tokens` counts padding, `warmup` is a share of all steps, `patience` is epochs.
 
     `averaging` is how much of the running average of the weights stays at each step. The average is what is tested and
-    kept, since it depends less on chance where data is small; 0 keeps the weights as they are.
+    kept, since it depends less on chance where data is small; 0 keeps the weights as they are and saves memory.
 
     `threads` are of the CPU, 0 for as many as torch likes. More than one speeds up larger models only, and the last
     bits of the weights depend on it: one gives the same weights on machines with different numbers of cores.
+
+    Args:
+        accumulate: batches that one step adds up.
+        micro_tokens: most tokens that go through the model at once; 0: a whole batch. Halved by itself when memory runs
+            out; the step stays the same sum.
+        layer_decay: each layer below the top learns at this share of the rate of the one above; 1: all alike.
+        precision: ``auto`` is bf16 where the GPU has it and float32 elsewhere.
+        compile: ``auto`` compiles on a GPU when there are steps enough to pay for it.
+        recompute: gradient checkpointing; ``auto`` turns it on when memory runs out with one text at a time.
+        tensorboard: also write event files to ``tensorboard/``.
     """
 
     seed: int = 7
     epochs: int = 40
     patience: int = 8
     batch_tokens: int = 512
+    accumulate: int = 1
+    micro_tokens: int = 0
     learning_rate: float = 1e-3
+    layer_decay: float = 1.0
     weight_decay: float = 0.01
     warmup: float = 0.1
     averaging: float = 0.99
@@ -84,22 +112,66 @@ class TrainingConfig:
     keep_checkpoints: int = 2
     device: str = "auto"
     threads: int = 1
+    precision: str = "auto"
+    compile: str = "auto"
+    recompute: str = "auto"
+    tensorboard: bool = False
+
+
+@dataclass(frozen=True)
+class TrainingConfig(LoopConfig):
+    """How a classifier learns.
+
+    Args:
+        loss: ``cross_entropy``, or ``focal``, which looks away from rows that are right already.
+        class_weights: ``none``, ``balanced`` (rare labels count in inverse proportion) or ``sqrt`` (half-way).
+        label_smoothing: share of the truth that is spread over all labels.
+        repeats: how often the encoder is trained, with seeds one apart; the first is kept, all make the spread.
+        folds: also cross-validate over train and dev with this many parts; 0: do not.
+    """
+
+    loss: str = "cross_entropy"
+    focal_gamma: float = 2.0
+    class_weights: str = "none"
+    label_smoothing: float = 0.0
+    repeats: int = 1
+    folds: int = 0
+
+
+@dataclass(frozen=True)
+class BaselineConfig:
+    """The cheap model: ``linear`` (hashed n-grams), or ``ensemble`` (several of them, and word vectors).
+
+    Args:
+        vectors: text files (comma between them), one sentence or paragraph a line, of the languages of the data: word
+            vectors are learned from them and folded into the weights. Only for ``ensemble``.
+    """
+
+    kind: str = "linear"
+    vectors: str = ""
 
 
 @dataclass(frozen=True)
 class EvaluationConfig:
-    """How scores are reported: bootstrap samples, level of the intervals, and the slice size that counts as small."""
+    """How scores are reported: bootstrap samples, level of the intervals, and the slice size that counts as small.
+
+    Args:
+        hourly_price: of the machine that serves, in any currency; 0: costs are not told.
+        keep: share of dev messages that must stay above the score below which a message counts as out of scope.
+    """
 
     samples: int = 1000
     level: float = 0.95
     minimum: int = 30
+    hourly_price: float = 0.0
+    keep: float = 0.95
 
 
 @dataclass(frozen=True)
-class IntentConfig:
-    """Everything that decides the outcome of an intent run.
+class FinetuneConfig:
+    """Everything that decides the outcome of a fine-tuning run.
 
-    >>> IntentConfig().training.seed
+    >>> FinetuneConfig().training.seed
     7
     """
 
@@ -108,6 +180,7 @@ class IntentConfig:
     tokenizer: TokenizerConfig = field(default_factory=TokenizerConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    baseline: BaselineConfig = field(default_factory=BaselineConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
 
     def to_dict(self) -> dict[str, dict[str, object]]:
@@ -115,121 +188,50 @@ class IntentConfig:
         return dataclasses.asdict(self)
 
 
-def read_config(path: Path, overrides: Iterable[str] = ()) -> IntentConfig:
-    """Read a TOML file and apply ``section.key=value`` overrides.
-
-    Raises:
-        ConfigError: no such file, not TOML, or a wrong section, key or value; the message names the valid ones.
-
-    >>> import tempfile
-    >>> file = Path(tempfile.mkdtemp(), "intent.toml")
-    >>> _ = file.write_text("[training]\\nepochs = 3")
-    >>> read_config(file, ["training.seed=1"]).training
-    TrainingConfig(seed=1, epochs=3, ...)
-    """
-    try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"no configuration file {path}; expected a TOML file") from None
-    except (IsADirectoryError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise ConfigError(f"{path} is not a TOML file ({problem}); compare it with scripts/configs") from None
-    return parse_config(raw, overrides, source=str(path))
-
-
-def parse_config(
-    raw: Mapping[str, object], overrides: Iterable[str] = (), *, source: str = "configuration"
-) -> IntentConfig:
-    """Build a configuration from section -> key -> value.
+@dataclass(frozen=True)
+class CorpusConfig:
+    """Which text an encoder is pretrained on.
 
     Args:
-        raw: what a TOML file holds.
-        overrides: ``section.key=value``; the value is read as TOML, and as plain text where that fails.
-        source: what to call the configuration in messages.
-
-    Raises:
-        ConfigError: a wrong section, key or value.
-
-    >>> parse_config({"training": {"epochs": 3}}, ["tokenizer.size=900"]).tokenizer.size
-    900
-    >>> parse_config({"training": {"epoch": 3}})
-    Traceback (most recent call last):
-    ...
-    boli.errors.ConfigError: configuration: no key 'epoch' in [training]; choose from: averaging, batch_tokens,
-    checkpoint_steps, device, epochs, keep_checkpoints, learning_rate, patience, seed, threads, warmup, weight_decay
-    (did you mean 'epochs'?)
+        files: text files or globs, comma between them, one sentence or paragraph a line; each is ``tag=path``.
+        temperature: languages are drawn by size to the power of 1 / this; 1 keeps sizes, large numbers level them.
+        romanize: share of the Arabic-script lines that are also read in Roman letters, by the transliterator.
+        held_out: lines of each tag kept apart, to measure on.
+        most_lines: of each tag; 0: all.
     """
-    config = IntentConfig()
-    for section, values in raw.items():
-        _check_section(section, source)
-        if not isinstance(values, Mapping):
-            raise ConfigError(f"{source}: {section} must be a section with keys, got {values!r}; write [{section}]")
-        for key, value in values.items():
-            config = _with(config, section, key, value, source)
-    for override in overrides:
-        section, key, value = _split_override(override)
-        config = _with(config, section, key, value, f"--set {override}")
-    return _check_shape(config, source)
+
+    files: str = ""
+    temperature: float = 3.0
+    romanize: float = 0.0
+    held_out: int = 200
+    most_lines: int = 0
 
 
-def _check_section(section: str, source: str) -> None:
-    sections = sorted(each.name for each in dataclasses.fields(IntentConfig))
-    if section not in sections:
-        choices = ", ".join(sections)
-        raise ConfigError(f"{source}: no section '{section}'; choose from: {choices}{suggest(section, sections)}")
+@dataclass(frozen=True)
+class ShapeConfig:
+    """The shape of the encoder that is pretrained, and the share of tokens that it must guess."""
+
+    layers: int = 6
+    width: int = 256
+    heads: int = 4
+    max_tokens: int = 128
+    masked: float = 0.3
 
 
-def _split_override(override: str) -> tuple[str, str, object]:
-    name, equals, text = override.partition("=")
-    section, dot, key = name.strip().partition(".")
-    if not (equals and dot and section and key):
-        raise ConfigError(f"--set {override}: expected section.key=value, for example training.epochs=5")
-    _check_section(section, f"--set {override}")
-    try:
-        return section, key, tomllib.loads(f"value = {text.strip()}")["value"]
-    except tomllib.TOMLDecodeError:
-        return section, key, text.strip()
+@dataclass(frozen=True)
+class PretrainConfig:
+    """Everything that decides the outcome of a pretraining run.
 
+    >>> PretrainConfig().shape.layers
+    6
+    """
 
-def _with(config: IntentConfig, section: str, key: str, value: object, source: str) -> IntentConfig:
-    part = getattr(config, section)
-    keys = sorted(each.name for each in dataclasses.fields(part))
-    if key not in keys:
-        choices = ", ".join(keys)
-        raise ConfigError(f"{source}: no key '{key}' in [{section}]; choose from: {choices}{suggest(key, keys)}")
-    checked = _check_value(f"{section}.{key}", value, getattr(part, key), source)
-    return dataclasses.replace(config, **{section: dataclasses.replace(part, **{key: checked})})
+    corpus: CorpusConfig = field(default_factory=CorpusConfig)
+    text: TextConfig = field(default_factory=TextConfig)
+    tokenizer: TokenizerConfig = field(default_factory=lambda: TokenizerConfig(size=16000))
+    shape: ShapeConfig = field(default_factory=ShapeConfig)
+    training: LoopConfig = field(default_factory=lambda: LoopConfig(epochs=10, patience=10, batch_tokens=8192))
 
-
-def _check_value(name: str, value: object, default: object, source: str) -> object:
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if type(value) is not type(default):
-        kind = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}[type(default)]
-        raise ConfigError(f"{source}: {name} must be {kind}, got {value!r}; the default is {default!r}")
-    if isinstance(value, str):
-        return _check_choice(name, value, source)
-    if isinstance(value, int | float) and (value < 0 or (value == 0 and name not in _ZERO_ALLOWED)):
-        raise ConfigError(f"{source}: {name} must be above zero, got {value!r}; the default is {default!r}")
-    return value
-
-
-def _check_choice(name: str, value: str, source: str) -> str:
-    choices = _CHOICES.get(name, (value,))
-    if value not in choices:
-        raise ConfigError(f"{source}: no {name} '{value}'; choose from: {', '.join(choices)}{suggest(value, choices)}")
-    return value
-
-
-def _check_shape(config: IntentConfig, source: str) -> IntentConfig:
-    model = config.model
-    shares = {"model.dropout": model.dropout, "model.token_dropout": model.token_dropout}
-    shares |= {"training.warmup": config.training.warmup, "training.averaging": config.training.averaging}
-    shares |= {"evaluation.level": config.evaluation.level}
-    if model.width % (2 * model.heads):
-        raise ConfigError(
-            f"{source}: model.width {model.width} must be a multiple of 2 x model.heads ({2 * model.heads}); change one"
-        )
-    for name, share in shares.items():
-        if share >= 1:
-            raise ConfigError(f"{source}: {name} is a share and must be below 1, got {share!r}")
-    return config
+    def to_dict(self) -> dict[str, dict[str, object]]:
+        """Return section -> key -> value, as in the TOML file."""
+        return dataclasses.asdict(self)

@@ -13,8 +13,9 @@ import torch
 from boli.errors import ModelError
 from boli.files import write_bytes
 from boli.pipeline.engines import EncoderEngine
-from boli.training.encoder import END, START, EncoderClassifier
-from boli.training.loop import predict_logits
+from boli.training.encoder import OURS, EncoderClassifier
+from boli.training.objectives import predict_logits
+from boli.training.sources import Specials
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -37,7 +38,7 @@ class Agreement(NamedTuple):
     same_label: float
 
 
-def export_onnx(model: EncoderClassifier, path: Path) -> None:
+def export_onnx(model: EncoderClassifier, path: Path, specials: Specials = OURS) -> None:
     """Write a float32 encoder as one ONNX file; any number of texts and tokens goes in.
 
     Raises:
@@ -45,7 +46,8 @@ def export_onnx(model: EncoderClassifier, path: Path) -> None:
         RunError: the disk is full.
     """
     model.eval().float().cpu()
-    ids = torch.tensor([[START, 5, 6, 7, END], [START, 5, 6, END, 0]])
+    start, end = specials.around[0], specials.around[-1]
+    ids = torch.tensor([[start, 5, 6, 7, end], [start, 5, 6, end, specials.pad]])
     mask = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 1, 0]])
     axes = {0: torch.export.Dim("texts"), 1: torch.export.Dim("tokens")}
     with _quiet():
@@ -53,7 +55,7 @@ def export_onnx(model: EncoderClassifier, path: Path) -> None:
             model,
             (ids, mask),
             input_names=["input_ids", "attention_mask"],
-            output_names=["logits"],
+            output_names=["logits", "slot_logits"] if model.slot_head is not None else ["logits"],
             dynamic_shapes={"input_ids": axes, "attention_mask": axes},
             dynamo=True,
             verbose=False,
@@ -78,10 +80,13 @@ def compare(model: EncoderClassifier, engine: EncoderEngine, sequences: Sequence
     Raises:
         ModelError: they disagree, so the export must not be used.
     """
-    first = predict_logits(model, sequences, torch.device("cpu"))
+    first, tokens = predict_logits(model, sequences, torch.device("cpu"), pad_token=engine.padding)
     second = engine.logits(sequences)
     difference = float(np.abs(first - second).max())
     same = float((first.argmax(1) == second.argmax(1)).mean())
+    if engine.slots:
+        pairs = zip(tokens, engine.token_logits(sequences), strict=True)
+        difference = max(difference, *(float(np.abs(one - two[: len(one)]).max()) for one, two in pairs))
     if difference > TOLERANCE:
         raise ModelError(
             f"the exported model disagrees with torch by {difference:.2g} (allowed {TOLERANCE:g}) on {len(sequences)} "

@@ -1,4 +1,4 @@
-"""The files that the stages of an intent run hand to each other, without torch."""
+"""The files that the stages of a run hand to each other, without torch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,17 +7,19 @@ from typing import TypeVar
 
 from boli.errors import RunError
 from boli.files import read_json
+from boli.models.ensemble import load_scorer
 from boli.models.linear import LinearModel
-from boli.pipeline.engines import EncoderEngine, Engine, LinearEngine, open_session
+from boli.pipeline.engines import SLOT_MODEL, EncoderEngine, Engine, LinearEngine, open_session
 from boli.pipeline.plain import from_plain
 from boli.tokenization import load_tokenizer
+from boli.training.labels import LabelSet
 from boli.training.plots import NAMES
 from boli.training.reports import CurvePoint
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "tokenizer_report.json")
 ENCODER_FILES = ("model.safetensors", "checkpoints/encoder.json")
 EXPORT_FILES = ("model.onnx", "checkpoints/export.json")
-TEST_FILES = ("report.json", *(f"plots/{name}.png" for name in NAMES))
+TEST_FILES = ("report.json", "report.html", *(f"plots/{name}.png" for name in NAMES))
 CARD_FILES = ("README.md", "config.json", "checksums.json")
 
 T = TypeVar("T")
@@ -25,12 +27,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Fitted:
-    """What the encoder stage tells the later ones; `shape` is the encoder's configuration for `transformers`."""
+    """What the encoder stage tells the later ones.
+
+    Args:
+        device: name of the processor that trained.
+        shape: the encoder's configuration for `transformers`.
+        max_tokens: the longest text it reads.
+        padding: the id of the padding token.
+    """
 
     device: str
     parameters: int
     curve: tuple[CurvePoint, ...]
     shape: Mapping[str, object]
+    max_tokens: int
+    padding: int
 
 
 @dataclass(frozen=True)
@@ -65,17 +76,22 @@ def read_seconds(folder: Path) -> dict[str, float]:
     return {name: float(str(marker["seconds"])) for name, marker in markers.items()}
 
 
-def open_engines(folder: Path, max_tokens: int, temperature: float) -> dict[str, Engine]:
+def open_engines(folder: Path, fitted: Fitted, exported: Exported, labels: LabelSet) -> dict[str, Engine]:
     """Open both models of a run that is not finished yet: ``encoder`` and ``linear``, in this order."""
     tokenizer = load_tokenizer(folder / "tokenizer.json")
-    encoder = EncoderEngine(open_session(folder / "model.onnx"), tokenizer, max_tokens, temperature)
-    return {"encoder": encoder, "linear": LinearEngine(LinearModel.load(folder / "baseline.npz"))}
+    session = open_session(folder / "model.onnx")
+    tagger = LinearModel.load(folder / SLOT_MODEL) if labels.slots else None
+    encoder = EncoderEngine(
+        session, tokenizer, fitted.max_tokens, exported.temperature, fitted.padding, labels.several, labels.slots
+    )
+    linear = LinearEngine(load_scorer(folder / "baseline.npz"), 1.0, labels.several, tagger)
+    return {"encoder": encoder, "linear": linear}
 
 
 def size_of(folder: Path, engine: str) -> int:
     """Return the bytes on disk that an engine needs."""
-    names = ("baseline.npz",) if engine == "linear" else ("model.onnx", "tokenizer.json")
-    return sum((folder / name).stat().st_size for name in names)
+    names = ("baseline.npz", SLOT_MODEL) if engine == "linear" else ("model.onnx", "tokenizer.json")
+    return sum((folder / name).stat().st_size for name in names if (folder / name).exists())
 
 
 def _read(kind: type[T], path: Path) -> T:

@@ -66,8 +66,8 @@ def _draw_confusion(report: Report, axes: "Axes") -> None:
             if count:
                 shade = "white" if count > darkest / 2 else "black"
                 axes.text(column, row, str(count), ha="center", va="center", fontsize=8, color=shade)
-    axes.set_xticks(range(len(report.labels)), report.labels, rotation=90)
-    axes.set_yticks(range(len(report.labels)), report.labels)
+    axes.set_xticks(range(len(engine.answers)), engine.answers, rotation=90)
+    axes.set_yticks(range(len(engine.answers)), engine.answers)
     axes.set(xlabel="answer", ylabel="truth", title=f"What the {engine.name} model mixes up (test rows)")
 
 
@@ -77,8 +77,8 @@ def _draw_curve(report: Report, axes: "Axes") -> None:
     axes.plot(epochs, [point.dev_loss for point in report.curve], color="tab:red", label="dev loss")
     axes.set(xlabel="epoch", ylabel="loss, nats", title="How the encoder learned")
     right = axes.twinx()
-    right.plot(epochs, [100 * point.dev_accuracy for point in report.curve], color="tab:blue", label="dev accuracy")
-    right.set(ylabel="dev accuracy, %", ylim=(0, 100))
+    right.plot(epochs, [100 * point.dev_score for point in report.curve], color="tab:blue", label="dev score")
+    right.set(ylabel="dev score, %", ylim=(0, 100))
     lines = [*axes.get_lines(), *right.get_lines()]
     axes.legend(lines, [str(line.get_label()) for line in lines], loc="center right")
 

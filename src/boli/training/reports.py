@@ -5,19 +5,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from boli.errors import ModelError
-from boli.evaluation import Comparison, Interval, SliceScore
+from boli.evaluation import Comparison, FlipScore, Interval, ScopeScore, SliceScore
 from boli.files import read_json, write_json
 from boli.pipeline.plain import from_plain, to_plain
 
 
 class CurvePoint(NamedTuple):
-    """One epoch of the training curve. Losses in nats, accuracy a share."""
+    """One epoch of the training curve. Losses in nats; the score is what was watched, a share."""
 
     epoch: int
     step: int
     train_loss: float
     dev_loss: float
-    dev_accuracy: float
+    dev_score: float
 
 
 class Bin(NamedTuple):
@@ -26,6 +26,32 @@ class Bin(NamedTuple):
     confidence: float
     accuracy: float
     answers: int
+
+
+class SlotScore(NamedTuple):
+    """How well one kind of slot is found (``all``: all of them): how many there are, and F1 by whole span."""
+
+    name: str
+    rows: int
+    interval: Interval
+
+
+class Repeat(NamedTuple):
+    """One more training with another seed: its score on dev (what was watched) and its accuracy on test."""
+
+    seed: int
+    dev: float
+    test: float
+
+
+class Folds(NamedTuple):
+    """Cross-validation over train and dev: parts, rows, and the encoder against the baseline on rows it did not see."""
+
+    parts: int
+    rows: int
+    encoder: Interval
+    linear: Interval
+    difference: Interval
 
 
 @dataclass(frozen=True)
@@ -39,7 +65,11 @@ class EngineReport:
         slices: by form (``ur-Latn``), by language and by script.
         milliseconds: median for one text, from raw text to label, on the CPU.
         size: bytes on disk.
-        confusion: counts, rows are the truth, columns the answer, in the order of the labels.
+        cost: of 1,000 texts asked one by one, at the hourly price of the configuration; 0 where none is told.
+        confusion: counts, rows are the truth, columns the answer, in the order of `answers`.
+        answers: the labels, and the combinations of them that occur where a text may have several.
+        threshold: see `boli.pipeline.RunInfo.thresholds`.
+        slots, scope, flips: empty where the data has none.
     """
 
     name: str
@@ -55,8 +85,14 @@ class EngineReport:
     gap: float
     milliseconds: float
     size: int
+    cost: float
     confusion: tuple[tuple[int, ...], ...]
+    answers: tuple[str, ...]
     bins: tuple[Bin, ...]
+    threshold: float
+    slots: tuple[SlotScore, ...]
+    scope: tuple[ScopeScore, ...]
+    flips: tuple[FlipScore, ...]
 
 
 @dataclass(frozen=True)
@@ -64,12 +100,17 @@ class Report:
     """The outcome of a run.
 
     Args:
+        task: ``intent`` or ``classifier``.
         engine: the model that answers by default: the one that is worth it.
         verdict: which one that is and why, in words.
         agreement: largest difference of a logit between torch and onnxruntime.
         cut: test texts that were longer than the encoder reads.
+        hourly_price: that `cost` of the engines was counted with.
+        repeats: the other seeds, and the kept one first; empty where there is one only.
+        folds: of the cross-validation, if there was one.
     """
 
+    task: str
     data_name: str
     data_sha256: str
     rows: tuple[int, int, int]
@@ -84,6 +125,9 @@ class Report:
     device: str
     parameters: int
     curve: tuple[CurvePoint, ...]
+    hourly_price: float = 0.0
+    repeats: tuple[Repeat, ...] = ()
+    folds: tuple[Folds, ...] = ()
 
 
 def write_report(path: Path, report: Report) -> None:

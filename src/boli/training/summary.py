@@ -8,7 +8,7 @@ from rich.text import Text
 
 from boli.evaluation import SliceScore
 from boli.training.cards import percent
-from boli.training.intent import Outcome
+from boli.training.finetuning import Outcome
 from boli.training.plots import best_engine
 from boli.training.reload import Example, read_examples
 from boli.training.reports import Report
@@ -40,6 +40,10 @@ def _scores(report: Report) -> Table:
     for first, second in ((encoder.languages, linear.languages), (encoder.scripts, linear.scripts)):
         _add_slices(table, first, second)
     _add_slices(table, encoder.forms, linear.forms)
+    for one, two in zip(encoder.slots, linear.slots, strict=True):
+        table.add_row(f"slot {one.name}, F1", f"{one.rows:,}", percent(one.interval), percent(two.interval))
+    for flip, other in zip(encoder.flips, linear.flips, strict=True):
+        table.add_row(f"flips: {flip.kind}", f"{flip.pairs:,}", percent(flip.rate), percent(other.rate))
     speed = (f"{each.milliseconds:.2f} ms, {each.size / 1e6:.1f} MB" for each in (encoder, linear))
     table.add_row("one message, size", "", *speed)
     return table
@@ -78,6 +82,7 @@ def _where(outcome: Outcome) -> str:
     use = f'from boli.pipeline import load; load("{outcome.folder}")("your message", "ur-Latn").label'
     return (
         f"{told} {seconds:.0f} s of work. Everything is in {outcome.folder}: the card is README.md, the pictures are "
-        f"in plots, the numbers in report.json.\nReasons in Urdu are machine-written, unreviewed by native speakers.\n"
+        f"in plots, all on one page is report.html, the numbers are in report.json.\n"
+        f"Reasons in Urdu are machine-written, unreviewed by native speakers.\n"
         f"Use it: {use}"
     )

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from boli.datasets import Dataset, Record
+from boli.datasets import Dataset, Record, Slot
 from boli.datasets.folders import SPLITS
-from boli.errors import DataError, suggest
 from boli.files import write_text
 from boli.pipeline.texts import TextPath
 
@@ -14,26 +14,14 @@ FILE = "checkpoints/texts.jsonl"
 """Where in a run folder the texts are."""
 
 
-def check_labels(dataset: Dataset) -> tuple[str, ...]:
-    """Return the labels in alphabetical order.
+class Prepared(NamedTuple):
+    """The texts of a split as a model reads them, and their slots in offsets of these texts."""
 
-    Raises:
-        DataError: fewer than two labels, or one in dev or test that training lacks.
-    """
-    labels = tuple(sorted({record.label for record in dataset.train}))
-    if len(labels) < 2:
-        raise DataError(f"{dataset.name}: the only label in train is {labels[0]!r}; expected two or more: add rows")
-    for split in ("dev", "test"):
-        for row, record in enumerate(dataset.split(split), start=1):
-            if record.label not in labels:
-                raise DataError(
-                    f"{dataset.name}/{split}.jsonl:{row}: label {record.label!r} has no row in train; "
-                    f"train has: {', '.join(labels)}{suggest(record.label, labels)}; add rows or mend the label"
-                )
-    return labels
+    texts: list[str]
+    slots: list[tuple[Slot, ...]]
 
 
-def write_texts(path: Path, dataset: Dataset, text_path: TextPath) -> int:
+def write_texts(path: Path, dataset: Dataset, text_path: TextPath, *, slots: bool = False) -> int:
     """Write the normalized texts of all splits and return how many changed.
 
     Raises:
@@ -44,7 +32,10 @@ def write_texts(path: Path, dataset: Dataset, text_path: TextPath) -> int:
         records = dataset.split(split)
         texts = prepare_records(text_path, records)
         changed += sum(text != record.text for text, record in zip(texts, records, strict=True))
-        lines += [json.dumps({"split": split, "text": text}, ensure_ascii=False) for text in texts]
+        for text, record in zip(texts, records, strict=True):
+            row: dict[str, object] = {"split": split, "text": text}
+            row |= {"slots": place_slots(text_path, record)} if slots and record.slots else {}
+            lines.append(json.dumps(row, ensure_ascii=False))
     write_text(path, "\n".join(lines) + "\n")
     return changed
 
@@ -54,10 +45,18 @@ def prepare_records(text_path: TextPath, records: Sequence[Record]) -> list[str]
     return text_path.prepare([record.text for record in records], [record.tag for record in records])
 
 
-def read_texts(path: Path) -> Mapping[str, list[str]]:
-    """Return split -> normalized texts."""
-    texts: dict[str, list[str]] = {split: [] for split in SPLITS}
+def place_slots(text_path: TextPath, record: Record) -> tuple[Slot, ...]:
+    """Return the slots of a record in offsets of its normalized text; one that normalization removed is left out."""
+    placed = (Slot(*text_path.place(record.text, record.tag, one.start, one.end), one.name) for one in record.slots)
+    return tuple(slot for slot in placed if slot.end > slot.start)
+
+
+def read_texts(path: Path) -> Mapping[str, Prepared]:
+    """Return split -> normalized texts and their slots."""
+    texts = {split: Prepared([], []) for split in SPLITS}
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
-        texts[row["split"]].append(row["text"])
+        held = texts[row["split"]]
+        held.texts.append(row["text"])
+        held.slots.append(tuple(Slot(*slot) for slot in row.get("slots", ())))
     return texts
