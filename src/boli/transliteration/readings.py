@@ -86,7 +86,7 @@ class LetterModel:
 def read_word(word: str, model: LetterModel) -> list[str]:
     """Return readings of a Shahmukhi word, the likeliest first; letters that are not known stay as they are."""
     if len(word) > LONGEST:
-        return [_read_plainly(word)]
+        return [read_plainly(word)]
     waiting: list[dict[str, float]] = [{} for _ in range(len(word) + 1)]
     waiting[0][""] = 0.0
     for place in range(len(word)):
@@ -96,6 +96,16 @@ def read_word(word: str, model: LetterModel) -> list[str]:
             _extend(beginnings, option, waiting[place + length], model)
     ended = [Unfinished(score + model.score(text, _EDGE), text) for text, score in waiting[-1].items()]
     return [one.text for one in sorted(ended, key=lambda one: (-one.score, one.text))]
+
+
+def read_plainly(word: str) -> str:
+    """Read each letter in its first way, without a guess; what a long word gets, and what guessing is compared with.
+
+    >>> read_plainly("دل")
+    'ਦਲ'
+    """
+    table = _table()
+    return "".join(table[letter][0].text if letter in table else letter for letter in word)
 
 
 def _extend(beginnings: list[Unfinished], option: Option, into: dict[str, float], model: LetterModel) -> None:
@@ -136,11 +146,6 @@ def _with_signs(option: Option, is_first: bool) -> list[Option]:
         for suffix, more in after
         if prefix or suffix
     ]
-
-
-def _read_plainly(word: str) -> str:
-    table = _table()
-    return "".join(table[letter][0].text if letter in table else letter for letter in word)
 
 
 @cache
