@@ -62,6 +62,35 @@ def test_every_official_example_is_a_case(language: str, year: int) -> None:
     assert wanted - cases == set()
 
 
+SLIPS = {"ثّ", "حّ", "شّ", "ضّ", "حھ", "رھ"}
+"""Letter rows of the copy that contradict its single letters or the standard; see the README of the tables."""
+
+
+CONSONANT = re.compile("(?![ءآ-ئاةھىوؤيٴںۍ-ۓی\u064b-\u0670])[ء-ە][\u0651ھ]?")
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared/data")
+@pytest.mark.parametrize(("language", "year"), [("ur", 2007), ("bal", 2008)])
+def test_consonants_are_those_of_the_standard(language: str, year: int) -> None:
+    lines = (SHARED / f"alphabets/bgn_pcgn/{language}_{year}.letters.tsv").read_text("utf-8").split("\n")[1:]
+    rows = [unicodedata.normalize("NFC", line).split("\t")[:2] for line in lines if line]
+    wanted = {letter: roman for letter, roman in rows if CONSONANT.fullmatch(letter) and letter not in SLIPS}
+    rules = Rules(read_rows(f"bgn-pcgn/{language}.tsv"))
+    assert len(wanted) > 50
+    assert {letter: rules(letter) for letter in wanted} == wanted
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared/data")
+def test_consonants_of_pashto_are_those_of_cldr_but_for_the_cedillas() -> None:
+    text = (SHARED / "alphabets/cldr_transforms/Pashto-Latin-BGN.txt").read_text("utf-8")
+    rows = re.findall(r"^(\S) → (\S+) ;", text.translate(str.maketrans("ḥṣṭẓ", "ḩşţ\ue000")), re.MULTILINE)
+    wanted = {letter: roman.replace("\ue000", "z\u0327") for letter, roman in rows if CONSONANT.fullmatch(letter)}
+    rules = Rules(read_rows("bgn-pcgn/ps.tsv"))
+    del wanted["ع"]  # a variable there
+    assert len(wanted) > 30
+    assert {letter: rules(letter) for letter in wanted} == wanted
+
+
 @pytest.mark.parametrize("language", STANDARDS)
 def test_roman_names_turned_back_are_romanized_the_same_again(language: str) -> None:
     for row in read_cases(f"{language}/bgn_pcgn.tsv"):
