@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from boli.commands import data, predictions, redaction, tables, texts, training
+from boli.commands import data, predictions, redaction, sealing, tables, texts, training
 from boli.commands.arguments import print_text
 from boli.errors import BoliError
 
@@ -24,7 +24,14 @@ COMMANDS = {
         ("demo", training.demo),
     ),
     "tables": (("fmt", tables.format_tables), ("check", tables.check_tables)),
-    "data": (("check", data.check_data), ("audit", data.audit_data), ("draft-card", data.draft_card)),
+    "data": (
+        ("check", data.check_data),
+        ("audit", data.audit_data),
+        ("draft-card", data.draft_card),
+        ("new-key", sealing.make_key),
+        ("seal", sealing.seal),
+        ("unseal", sealing.unseal),
+    ),
     "train": (
         ("classifier", training.train_classifier),
         ("intent", training.train_intent),
@@ -35,7 +42,7 @@ COMMANDS = {
 
 GROUPS = {
     "tables": "Rule tables: format them, check them.",
-    "data": "Data sets: check that one is complete, audit who is in it, draft its card.",
+    "data": "Data sets: check that one is complete, audit who is in it, draft its card, seal it.",
     "train": "Train models (needs boli[train]).",
 }
 """Group -> what its help says."""

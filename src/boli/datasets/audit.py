@@ -45,6 +45,9 @@ from boli.datasets.sentences import (
 from boli.errors import DataError, MissingExtra
 from boli.redaction import redact
 
+HIDDEN = "(sealed)"
+"""Stands for a message of sealed data."""
+
 _REPEATS = ("duplicates", "leaks", "split_templates", "conflicts", "near_duplicates", "near_leaks")
 
 
@@ -132,6 +135,7 @@ def audit_dataset(dataset: Dataset | Rows, *, deep: bool = False) -> Audit:
     """Count who is in a data set, and find empty cells, repeated messages and leaks between splits.
 
     Messages are the same if they are the same at level `search`, with case, spaces, punctuation and emoji folded away.
+    Of sealed data no message is quoted: repeats have their places alone.
 
     Args:
         dataset: a data set folder, or rows of any source.
@@ -168,7 +172,24 @@ def audit_dataset(dataset: Dataset | Rows, *, deep: bool = False) -> Audit:
         contents=_look_into(rows) if deep else None,
         sentences=(),
     )
+    audit = _without_messages(audit) if rows.is_sealed else audit
     return replace(audit, sentences=tuple(_say(audit)))
+
+
+def _without_messages(audit: Audit) -> Audit:
+    return replace(
+        audit,
+        duplicates=_hide(audit.duplicates),
+        leaks=_hide(audit.leaks),
+        split_templates=_hide(audit.split_templates),
+        conflicts=_hide(audit.conflicts),
+        near_duplicates=_hide(audit.near_duplicates),
+        near_leaks=_hide(audit.near_leaks),
+    )
+
+
+def _hide(repeats: tuple[Repeat, ...]) -> tuple[Repeat, ...]:
+    return tuple(repeat._replace(text=HIDDEN) for repeat in repeats)
 
 
 def _look_into(rows: Rows) -> Contents:

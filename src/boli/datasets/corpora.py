@@ -8,9 +8,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from boli.datasets.readers import guess_split, is_same_file, read_header, read_json_lines, read_tab_separated
+from boli.datasets.readers import (
+    find_files,
+    guess_split,
+    is_same_file,
+    read_header,
+    read_json_lines,
+    read_tab_separated,
+)
 from boli.datasets.records import Slot
 from boli.datasets.schemas import RawRow, Schema, read_tag
+from boli.datasets.sealing import plain_path
 from boli.errors import DataError
 
 TOPICS = ("entertainment", "geography", "health", "politics", "science/technology", "sports", "travel")
@@ -69,8 +77,7 @@ def read_ruhsold(path: Path) -> Iterator[RawRow]:
     tasks = sorted({file.name[:6] for file in files})
     if len(tasks) > 1:
         raise DataError(
-            f"{path}: {' and '.join(tasks)} label the same messages; give the files of one task, for example"
-            f" {files[0]}"
+            f"{path}: {' and '.join(tasks)} label the same messages; give the files of one task, for example {files[0]}"
         )
     for file in files:
         copied = _training_copy(file)
@@ -133,14 +140,15 @@ CORPORA = {
 def guess_corpus(path: Path) -> str:
     """Say which published set a file or folder is, by its header or the names of its files; "" if none."""
     if path.is_dir():
-        first = next((file for kind in ("*.tsv", "*.jsonl") for file in sorted(path.rglob(kind))), None)
+        first = next((file for kind in ("*.tsv", "*.jsonl") for file in find_files(path, kind)), None)
         return guess_corpus(first) if first else ""
-    if re.fullmatch(r"task_[12]_\w+\.tsv", path.name):
+    plain = plain_path(path)
+    if re.fullmatch(r"task_[12]_\w+\.tsv", plain.name):
         return "ruhsold"
-    if path.suffix == ".jsonl":
+    if plain.suffix == ".jsonl":
         first_row = next(read_json_lines(path), None)
         return "massive" if first_row and set(first_row.cells) >= _MASSIVE_KEYS else ""
-    if path.suffix != ".tsv":
+    if plain.suffix != ".tsv":
         return ""
     return _BY_HEADER.get(read_header(path), "uci-roman-urdu" if "roman_urdu_sentiment" in path.parts else "")
 
@@ -151,7 +159,7 @@ _BY_HEADER = {("index_id", "category", "text"): "sib200", ("labels", "text"): "b
 def _files(path: Path, pattern: str) -> list[Path]:
     if not path.is_dir():
         return [path]
-    found = sorted(path.rglob(pattern))
+    found = find_files(path, pattern)
     if not found:
         raise DataError(f"{path}: no {pattern} files there; give the folder that holds them")
     return found

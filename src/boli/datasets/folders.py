@@ -1,4 +1,7 @@
-"""A data set on disk: a folder with train.jsonl, dev.jsonl, test.jsonl and README.md, the card."""
+"""A data set on disk: a folder with train.jsonl, dev.jsonl, test.jsonl and README.md, the card.
+
+Each data file may be sealed (``train.jsonl.sealed``, see `boli.datasets.sealing`).
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from pathlib import Path
 
 from boli.datasets.cards import Card, check_card
 from boli.datasets.records import Record, read_records
+from boli.datasets.sealing import find_file, is_sealed, plain_path
 from boli.datasets.textfiles import read_bytes
 from boli.errors import DataError, suggest
 
@@ -19,6 +23,7 @@ class Dataset:
     """Three splits and their card; row number i of a split is line i + 1 of its file.
 
     `sha256` signs the three data files, so that a number can name the data it came from; the card is not part of it.
+    It is the same for sealed files. `is_sealed`: one is sealed, so nothing that quotes rows belongs on a disk.
 
     >>> dataset = load_dataset("wallet-intents")
     >>> dataset.name, len(dataset.sha256)
@@ -31,6 +36,7 @@ class Dataset:
     test: tuple[Record, ...]
     card: Card
     sha256: str
+    is_sealed: bool = False
 
     def split(self, name: str) -> tuple[Record, ...]:
         """Return the rows of ``train``, ``dev`` or ``test``.
@@ -64,9 +70,10 @@ def load_dataset(name_or_folder: str | Path) -> Dataset:
     """
     folder = _find_folder(name_or_folder)
     card = check_card(folder)
-    paths = [folder / f"{split}.jsonl" for split in SPLITS]
+    paths = [find_file(folder / f"{split}.jsonl") for split in SPLITS]
     train, dev, test = (_read_split(path, card) for path in paths)
-    return Dataset(folder.resolve().name, train, dev, test, card, _sign(paths))
+    sealed = any(is_sealed(path) for path in paths)
+    return Dataset(folder.resolve().name, train, dev, test, card, _sign(paths), sealed)
 
 
 def shipped_names() -> tuple[str, ...]:
@@ -108,6 +115,6 @@ def _sign(paths: list[Path]) -> str:
     digest = hashlib.sha256()
     for path in paths:
         raw = read_bytes(path)
-        digest.update(f"{path.name} {len(raw)}\n".encode())
+        digest.update(f"{plain_path(path).name} {len(raw)}\n".encode())
         digest.update(raw)
     return digest.hexdigest()

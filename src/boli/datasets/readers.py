@@ -9,6 +9,7 @@ from pathlib import Path
 
 from boli.datasets.records import parse_object
 from boli.datasets.schemas import RawRow
+from boli.datasets.sealing import SUFFIX, is_sealed
 from boli.datasets.textfiles import BOM, open_bytes, read_bytes, stream_lines
 from boli.errors import DataError, require
 
@@ -115,7 +116,7 @@ def read_text_folders(folder: Path) -> Iterator[RawRow]:
     Raises:
         DataError: there is no such file, or one is not UTF-8.
     """
-    found = sorted(path for path in folder.rglob("*.txt") if path.parent != folder)
+    found = sorted(path for path in find_files(folder, "*.txt") if path.parent != folder)
     if not found:
         raise DataError(f"{folder}: no text files in folders; expected {folder}/LABEL/file.txt")
     for path in found:
@@ -148,7 +149,13 @@ def read_header(path: Path) -> tuple[str, ...]:
 
 def is_same_file(one: Path, other: Path) -> bool:
     """Say whether two files hold the same bytes."""
-    return one.stat().st_size == other.stat().st_size and read_bytes(one) == read_bytes(other)
+    as_long = one.stat().st_size == other.stat().st_size or is_sealed(one) != is_sealed(other)
+    return as_long and read_bytes(one) == read_bytes(other)
+
+
+def find_files(folder: Path, pattern: str) -> list[Path]:
+    """Return the files below a folder whose names fit a pattern, sealed or not, sorted."""
+    return sorted((*folder.rglob(pattern), *folder.rglob(pattern + SUFFIX)))
 
 
 def _check_header(cells: Sequence[str], path: Path) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ class Row(NamedTuple):
 class Rows:
     """Rows of a source with their places, in the same order, and what was wrong with the source.
 
-    `sha256` signs the records; `card` is None where the source has none.
+    `sha256` signs the records; `card` is None where the source has none; `is_sealed` as in `Dataset`.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Rows:
     problems: tuple[Problem, ...] = ()
     sha256: str = ""
     card: Card | None = None
+    is_sealed: bool = False
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -64,7 +65,7 @@ def rows_of(dataset: Dataset) -> Rows:
     splits = (("train", dataset.train), ("dev", dataset.dev), ("test", dataset.test))
     places = tuple(Place(name, line) for name, rows in splits for line in range(1, len(rows) + 1))
     records = (*dataset.train, *dataset.dev, *dataset.test)
-    return Rows(dataset.name, records, places, (), dataset.sha256, dataset.card)
+    return Rows(dataset.name, records, places, (), dataset.sha256, dataset.card, dataset.is_sealed)
 
 
 def sign_records(records: Iterable[Record]) -> str:

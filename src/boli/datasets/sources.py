@@ -10,6 +10,7 @@ from boli.datasets.folders import Dataset, load_dataset, shipped_names
 from boli.datasets.hub import is_hub_id, is_saved_folder, read_hub
 from boli.datasets.keys import make_keys
 from boli.datasets.readers import (
+    find_files,
     read_comma_separated,
     read_json_lines,
     read_parquet,
@@ -21,6 +22,7 @@ from boli.datasets.records import Place
 from boli.datasets.repeats import say_conflicts
 from boli.datasets.rows import ALL, Row, Rows, rows_of, sign_records
 from boli.datasets.schemas import IDENTIFY, Problem, RawRow, Schema, check_schema, make_record
+from boli.datasets.sealing import find_file, is_sealed, plain_path
 from boli.errors import ConfigError, DataError, suggest
 
 FILE_FORMS = {
@@ -82,7 +84,8 @@ def load_rows(
     if not found:
         raise DataError(f"{source}: no row could be read" + (f"; the first problem: {problems[0]}" if problems else ""))
     records, places = tuple(row.record for row in found), tuple(row.place for row in found)
-    rows = Rows(Path(source).name, records, places, sha256=sign_records(records))
+    sealed = any(is_sealed(Path(file)) for file in {place.file for place in places})
+    rows = Rows(plain_path(Path(source)).name, records, places, sha256=sign_records(records), is_sealed=sealed)
     return replace(rows, problems=(*problems, *say_conflicts(rows, make_keys(records))))
 
 
@@ -131,14 +134,14 @@ def _find_dataset(source: str | Path, form: str) -> Dataset | None:
     if form:
         return None
     folder = Path(source)
-    is_whole = folder.is_dir() and (folder / "README.md").is_file() and (folder / "train.jsonl").is_file()
+    is_whole = folder.is_dir() and (folder / "README.md").is_file() and find_file(folder / "train.jsonl").is_file()
     return load_dataset(source) if source in shipped_names() or is_whole else None
 
 
 def _open(source: str | Path, form: str, schema: Schema, download: bool) -> tuple[Iterator[RawRow], Schema]:
     if form and form not in FORMS:
         raise ConfigError(f"no form {form!r}; choose from: {', '.join(FORMS)}{suggest(form, FORMS)}")
-    path = Path(source)
+    path = Path(source) if form == "hub" else find_file(Path(source))
     form = form or _guess_form(source, path)
     if form in CORPORA:
         corpus = CORPORA[form]
@@ -162,10 +165,15 @@ def _guess_form(source: str | Path, path: Path) -> str:
         return corpus
     if path.is_dir():
         return _guess_folder(path)
-    if path.suffix.lower() in FILE_FORMS:
-        return path.suffix.lower()[1:]
+    ending = _ending(path)
+    if ending in FILE_FORMS:
+        return ending[1:]
     endings = ", ".join(FILE_FORMS)
-    raise DataError(f"{path}: no form is known by the ending {path.suffix!r}; known: {endings}; or name the form")
+    raise DataError(f"{path}: no form is known by the ending {ending!r}; known: {endings}; or name the form")
+
+
+def _ending(path: Path) -> str:
+    return plain_path(path).suffix.lower()
 
 
 def _missing(source: str) -> DataError:
@@ -180,9 +188,11 @@ def _missing(source: str) -> DataError:
 
 def _guess_folder(folder: Path) -> str:
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    kinds = {path.suffix.lower() for path in files} & {*FILE_FORMS, ".arrow"}
+    kinds = {_ending(path) for path in files} & {*FILE_FORMS, ".arrow"}
     if kinds == {".txt"}:
         return "folders"
+    if kinds == {".parquet"} and any(is_sealed(path) for path in files):
+        return "parquet"
     if ".arrow" in kinds or ".parquet" in kinds:
         return "hub"
     if len(kinds - {".txt"}) == 1:
@@ -195,7 +205,7 @@ def _guess_folder(folder: Path) -> str:
 
 def _read_files(path: Path, form: str) -> Iterator[RawRow]:
     read = FILE_FORMS[f".{form}"]
-    files = sorted(path.rglob(f"*.{form}")) if path.is_dir() else [path]
+    files = find_files(path, f"*.{form}") if path.is_dir() else [path]
     if not files:
         raise DataError(f"{path}: no *.{form} files there; check the path")
     for file in files:

@@ -1,12 +1,14 @@
 """UTF-8 files, whole or line by line, with the line named where a byte is not UTF-8.
 
-Every reader of data sets opens its files by `read_bytes` and `open_bytes`.
+Every reader of data sets opens its files by `read_bytes` and `open_bytes`, which decrypt sealed files in memory.
 """
 
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from boli.datasets.sealing import MAGIC, open_sealed
 from boli.errors import DataError
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -89,11 +91,21 @@ def read_bytes(path: Path) -> bytes:
 
 
 def open_bytes(path: Path) -> BinaryIO:
-    """Open a file to read its bytes.
+    """Open a file to read its bytes; those of a sealed file are decrypted as they are read.
 
     Raises:
-        DataError: there is no such file, or it cannot be read.
+        ConfigError: the file is sealed and the environment names no key.
+        DataError: there is no such file, it cannot be read, or it is sealed with another key, damaged or cut.
     """
+    file = _open(path)
+    try:
+        return open_sealed(file, path) if file.peek(len(MAGIC)).startswith(MAGIC) else file
+    except BaseException:
+        file.close()
+        raise
+
+
+def _open(path: Path) -> BufferedReader:
     try:
         return path.open("rb")
     except FileNotFoundError:
