@@ -10,13 +10,13 @@ from typing import NamedTuple
 PACKAGE = Path(__file__).parents[1] / "src" / "boli"
 
 ORDER = [
-    "languages", "errors", "normalization", "segmentation", "models", "files", "identification", "transliteration",
-    "redaction", "datasets", "tokenization", "evaluation", "pipeline", "training", "support", "streams", "listings",
-    "corpus", "serving", "demo", "commands", "cli",
+    "languages", "errors", "normalization", "segmentation", "models", "files", "streams", "identification",
+    "transliteration", "redaction", "datasets", "tokenization", "evaluation", "pipeline", "training", "support",
+    "listings", "corpus", "serving", "demo", "commands", "cli",
 ]  # fmt: skip
 """From the ground up: a module imports only what stands before it. `languages` and `errors` share the ground.
 
-`files` needs `boli.models.weights`; `streams` and `listings` belong to the rim, below the commands that use them.
+`files` needs `boli.models.weights`, `streams` needs `files`; `listings` belongs to the rim, below the commands.
 """
 
 GROUND = {"languages", "errors"}

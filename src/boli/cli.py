@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from boli.commands import data, predictions, redaction, sealing, tables, texts, training
+from boli.commands import data, predictions, redaction, sealing, tables, texts, tokenizers, training
 from boli.commands.arguments import print_text
 from boli.errors import BoliError
 
@@ -32,6 +32,7 @@ COMMANDS = {
         ("seal", sealing.seal),
         ("unseal", sealing.unseal),
     ),
+    "tokenizer": (("train", tokenizers.train_tokenizer), ("report", tokenizers.report_tokenizers)),
     "train": (
         ("classifier", training.train_classifier),
         ("intent", training.train_intent),
@@ -43,6 +44,7 @@ COMMANDS = {
 GROUPS = {
     "tables": "Rule tables: format them, check them.",
     "data": "Data sets: check that one is complete, audit who is in it, draft its card, seal it.",
+    "tokenizer": "Tokenizers that carry their normalizer: train them, measure them.",
     "train": "Train models (needs boli[train]).",
 }
 """Group -> what its help says."""
