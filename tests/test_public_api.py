@@ -32,9 +32,6 @@ CALLS = {
 }
 """Public function -> a call that tells whether it still does its work once every module is imported."""
 
-OWED = {"BoliError", "Guess", "Language", "Normalization", "WordGuess"}
-"""Public names whose docstring has no example yet; a name leaves this set with its example (strict)."""
-
 
 def raises(call: Callable[[], object]) -> bool:
     try:
@@ -137,12 +134,7 @@ def own_docstring(thing: object) -> str:
     return "" if made_by_python else text
 
 
-def documented() -> list[object]:
-    owed = pytest.mark.xfail(strict=True, reason="no example yet")
-    return [pytest.param(name, marks=[owed] if name in OWED else []) for name in boli.__all__]
-
-
-@pytest.mark.parametrize("name", documented())
+@pytest.mark.parametrize("name", boli.__all__)
 def test_a_public_name_has_a_docstring_with_an_example_that_runs(name: str) -> None:
     thing = getattr(boli, name)
     assert own_docstring(thing), f"boli.{name} has no docstring"

@@ -22,7 +22,14 @@ from types import ModuleType
 
 
 class BoliError(Exception):
-    """The root of every error that boli raises on purpose."""
+    """The root of every error that boli raises on purpose.
+
+    >>> try:
+    ...     raise LanguageError("no language 'urdoo'")
+    ... except BoliError as problem:
+    ...     print(problem)
+    no language 'urdoo'
+    """
 
 
 class LanguageError(BoliError, ValueError):

@@ -60,7 +60,12 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Language:
-    """Facts about one language, read from ``data/langs/<tag>/profile.toml``."""
+    """Facts about one language, read from ``data/langs/<tag>/profile.toml``.
+
+    >>> sindhi = load_language("sd")
+    >>> sindhi.name, sindhi.scripts, "\N{ARABIC LETTER SWASH KAF}" in sindhi.letters
+    ('Sindhi', ('Arab', 'Latn'), True)
+    """
 
     tag: str
     name: str

@@ -23,7 +23,12 @@ UND = "und"
 
 
 class Guess(NamedTuple):
-    """A tag such as ``ur-Arab``, and how probable it is, from 0 to 1; of `und`: that none of the others is right."""
+    """A tag such as ``ur-Arab``, and how probable it is, from 0 to 1; of `und`: that none of the others is right.
+
+    >>> guess = Guess("ur-Arab", 0.98)
+    >>> guess.tag, guess.probability
+    ('ur-Arab', 0.98)
+    """
 
     tag: str
     probability: float

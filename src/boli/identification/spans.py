@@ -47,7 +47,12 @@ _SPACES = (0x09, 0x0A, 0x0D, 0x20)
 
 
 class WordGuess(NamedTuple):
-    """A word with its tag: half-open offsets in code points of the text, and how probable the tag is."""
+    """A word with its tag: half-open offsets in code points of the text, and how probable the tag is.
+
+    >>> word = WordGuess(6, 11, "ur-Latn", 0.98)
+    >>> "salam dunya"[word.start : word.end], word.tag
+    ('dunya', 'ur-Latn')
+    """
 
     start: int
     end: int

@@ -7,8 +7,9 @@ pattern is linear: it starts at one place in a word, and scans ahead once.
 """
 
 import re
+from collections.abc import Iterable
 
-from boli.normalization.characters import ARABIC_ONLY, KASHIDA, LETTERS, MARKS, VOWELS, ZWJ, ZWNJ, char_class
+from boli.normalization.characters import ARABIC_ONLY, KASHIDA, LETTERS, MARKS, VOWELS, ZWJ, ZWNJ, char_class, escape
 
 _GUILLEMETS = "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
 _STOP = " \t\n\r\N{NO-BREAK SPACE}<>\"" + _GUILLEMETS
@@ -31,7 +32,7 @@ _INSIDE = frozenset({KASHIDA, ZWNJ, ZWJ})
 _WORD_CHARACTER = char_class(LETTERS | MARKS | _INSIDE)
 
 
-def quotation(alike: frozenset[str]) -> str:
+def quotation(alike: frozenset[str], begun: Iterable[str] = ()) -> str:
     """Return the pattern of Quran and other vocalised Arabic.
 
     It is text between ornate parentheses, or two and more words of Arabic letters alone with vowel signs in two and
@@ -39,9 +40,12 @@ def quotation(alike: frozenset[str]) -> str:
 
     Args:
         alike: letters beside those of Arabic that the language's rules turn into one of them.
+        begun: sequences that they turn into one, each of which begins with another letter.
     """
-    letter = char_class(ARABIC_ONLY | alike | (MARKS - VOWELS) | _INSIDE)
-    any_sign = letter[:-1] + _VOWELS[1:]
+    first = "".join(f"|{escape(s[0])}(?={''.join(map(escape, s[1:]))})" for s in sorted(begun))
+    inside = ARABIC_ONLY | alike | (MARKS - VOWELS) | _INSIDE
+    classes = char_class(inside), char_class(inside | VOWELS)
+    letter, any_sign = (f"(?:{one}{first})" if first else one for one in classes)
     word = f"(?<!{_WORD_CHARACTER}){letter}+{_VOWELS}+{letter}+{_VOWELS}{any_sign}*(?!{_WORD_CHARACTER})"
     vocalised = f"{word}(?:{_GAP}(?:{any_sign}{{1,4}}[{_SPACE}]){{0,2}}{word})+"
     return f"[{_BRACKETS}][^{_BRACKETS}\n]*[{_BRACKETS}]|{vocalised}"

@@ -13,7 +13,7 @@ from boli.normalization.characters import ARABIC_ONLY, KASHIDA, LETTERS, ZWNJ
 from boli.normalization.rewrite import Hamzas, Joiners, Letters, Pass, Runs, Words
 from boli.normalization.tables import LEVELS, WHERE, Row, common_rows, language_rows, option_values
 
-ENGINE = "1"
+ENGINE = "2"
 """Changes whenever the passes themselves change what they write."""
 
 _DIGITS = ("0123456789", "\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669",
@@ -58,9 +58,10 @@ class Ruleset:
     @cached_property
     def quotation(self) -> str:
         """The pattern of quoted Arabic; letters that `standard` turns into Arabic ones count as such at every level."""
-        letters = _letter_rows(self.tag, LEVELS[1:3])
-        rows = [row for row in letters if row.target in ARABIC_ONLY and len(row.source) == 1]
-        return protection.quotation(frozenset(row.source for row in rows) & LETTERS)
+        rows = [row for row in _letter_rows(self.tag, LEVELS[1:3]) if row.where != "word" and _becomes_arabic(row)]
+        alike = {c for row in rows for c in (row.source if len(row.source) == 1 else row.source[1:])} & LETTERS
+        begun = {row.source for row in rows if row.source[0] in LETTERS - ARABIC_ONLY - alike}
+        return protection.quotation(frozenset(alike), begun)
 
     @cached_property
     def hiding(self) -> re.Pattern[str] | None:
@@ -122,6 +123,12 @@ class Ruleset:
             yield Runs(rows)
         if rows := _having(self.letters, "word"):
             yield Words(rows, self.tag.script)
+
+
+def _becomes_arabic(row: Row) -> bool:
+    """Whether a row writes letters of Arabic for others."""
+    written = LETTERS & set(row.target)
+    return bool(written) and written <= ARABIC_ONLY and bool(LETTERS & set(row.source) - ARABIC_ONLY)
 
 
 def is_cleared(row: Row) -> bool:

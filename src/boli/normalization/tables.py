@@ -59,7 +59,9 @@ def read_table(path: Traversable, name: str) -> list[Row]:
     """
     if not path.is_file():
         return []
-    lines = path.read_text("utf-8").split("\n")
+    text = path.read_text("utf-8")
+    _refuse_byte_order_mark(text, name)
+    lines = text.split("\n")
     if tuple(lines[0].split("\t")) != COLUMNS:
         raise TableError(f"{name}:1: columns are {lines[0].split(chr(9))}; expected {', '.join(COLUMNS)}")
     numbered = [(number, line) for number, line in enumerate(lines[1:], 2) if line]
@@ -71,16 +73,40 @@ def read_table(path: Traversable, name: str) -> list[Row]:
 def format_table(text: str, name: str) -> str:
     """Fill in names or glyphs where one of the two is missing, and put the columns in their order.
 
+    A byte order mark, as some editors write one, is left out; carriage returns at the ends of lines too.
+
+    Raises:
+        TableError: a column is unknown, or a row has more or fewer cells than there are columns.
+
     >>> print(format_table("id\\tfrom\\tto\\twhere\\tsource\\nkaf\\tك\\tک\\tany\\tCLDR", "x.tsv").split("\\n")[1])
     kaf	ARABIC LETTER KAF	ك	ARABIC LETTER KEHEH	ک	any	CLDR
     """
-    head, *body = text.rstrip("\n").split("\n")
+    head, *body = text.removeprefix(_BYTE_ORDER_MARK).replace("\r\n", "\n").rstrip("\n").split("\n")
     given = head.split("\t")
     unknown = [column for column in given if column not in COLUMNS]
     if unknown:
         raise TableError(f"{name}:1: no column {unknown[0]!r}; choose from: {', '.join(COLUMNS)}")
-    rows = [dict(zip(given, line.split("\t"), strict=False)) for line in body if line]
+    rows = [_cells(given, line, f"{name}:{number}") for number, line in enumerate(body, 2) if line]
     return "\n".join(["\t".join(COLUMNS), *("\t".join(_fill(row)) for row in rows), ""])
+
+
+def _cells(columns: list[str], line: str, place: str) -> dict[str, str]:
+    """Return the cells of a row by column; an empty note at the end may be left out."""
+    cells = line.split("\t")
+    if len(cells) == len(columns) - 1 and columns[-1] == "note":
+        cells.append("")
+    if len(cells) != len(columns):
+        expected = f"{len(columns)} columns: {', '.join(columns)}"
+        raise TableError(f"{place}: {len(cells)} cells, but {expected}; correct the row")
+    return dict(zip(columns, cells, strict=True))
+
+
+_BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+
+
+def _refuse_byte_order_mark(text: str, name: str) -> None:
+    if text.startswith(_BYTE_ORDER_MARK):
+        raise TableError(f"{name}:1: the file begins with a byte order mark; take it out: boli tables fmt")
 
 
 def common_rows(script: str, level: str) -> list[Row]:
