@@ -28,6 +28,12 @@ from boli.datasets.sealing import (
 )
 from boli.datasets.textfiles import open_bytes, read_bytes, stream_lines
 from boli.errors import ConfigError, DataError
+from boli.pipeline.texts import TextPath
+from boli.training import SilentProgress, train_intent
+from boli.training.config import CorpusConfig
+from boli.training.corpora import any_sealed, read_back, read_lines, sign_files, write_lines
+from boli.training.store import TokenStore
+from boli.training.texts import prepare_records
 
 CHUNK = 1 << CHUNK_LOG
 KEY = bytes(range(32))
@@ -315,3 +321,58 @@ def test_an_audit_of_sealed_data_quotes_no_message(tmp_path: Path) -> None:
     audit = audit_dataset(load_dataset(folder), deep=True)
     assert str(audit.leaks[0].places[0]) == "train.jsonl:1"
     assert text not in audit.to_json()
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def find_messages(folder: Path, texts: list[str]) -> set[tuple[str, str]]:
+    found = set()
+    for name, raw in bytes_of(folder).items():
+        escaped = raw.decode("utf-8", "replace")
+        found |= {(name, text) for text in texts if text in escaped or json.dumps(text)[1:-1] in escaped}
+    return found
+
+
+def test_a_run_on_sealed_data_keeps_no_message_and_equals_the_run_on_plain_data(tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny.tiny_data(), tmp_path / "data")
+    pairs = [
+        {"text": "salam ji bhai", "tag": "ur-Latn", "other": "salam ji behan", "other_tag": "ur-Latn", "kind": "name"}
+    ]
+    (folder / "pairs.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
+    for name in ("train", "dev", "test", "pairs"):
+        seal_file(folder / f"{name}.jsonl", KEY, remove=True)
+    dataset = load_dataset(folder)
+    run = tmp_path / "run"
+    train_intent(tiny.tiny_config(folder), run, SilentProgress())
+    records = (*dataset.train, *dataset.dev, *dataset.test)
+    texts = [row.text for row in records if len(row.text.split()) > 1]
+    texts += [*prepare_records(TextPath("standard"), records), pairs[0]["text"], pairs[0]["other"]]
+    texts = [text for text in texts if len(text.split()) > 1]
+    assert len(texts) > 600
+    assert find_messages(tiny.finished_run(), texts), "this test looks for the wrong thing"
+    assert find_messages(run, texts) == set()
+    before = tiny.finished_run()
+    for name in ("model.safetensors", "baseline.npz", "tokenizer.json"):
+        assert (run / name).read_bytes() == (before / name).read_bytes(), name
+    ids = run / "checkpoints" / "tokens" / "train.ids"
+    assert is_sealed(ids)
+    assert TokenStore.open(ids)[3].tolist() == TokenStore.open(before / "checkpoints/tokens/train.ids")[3].tolist()
+    assert json.loads((run / "report.json").read_text())["data_sha256"] == dataset.sha256
+
+
+def test_pretraining_on_sealed_text_keeps_no_line_in_plain(tmp_path: Path) -> None:
+    lines = [f"yeh satar number {number} hai aur is mein raaz hai" for number in range(40)]
+    plain = tmp_path / "text.txt"
+    plain.write_text("\n".join(lines))
+    spec = f"ur-Latn={plain}*"
+    signed = sign_files(f"ur-Latn={plain}")
+    seal_file(plain, KEY, remove=True)
+    assert any_sealed(spec)
+    assert sign_files(spec) == signed
+    corpus = read_lines(CorpusConfig(spec), TextPath("standard"), seed=0)
+    assert len(corpus.train) + len(corpus.held_out) == 40
+    write_lines(tmp_path / "kept", corpus.train, sealed=True)
+    assert b"raaz" not in (tmp_path / "kept").read_bytes()
+    assert read_back(tmp_path / "kept") == corpus.train

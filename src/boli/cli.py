@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from boli.commands import data, predictions, redaction, sealing, tables, texts, tokenizers, training
+from boli.commands import data, forgetting, predictions, redaction, sealing, tables, texts, tokenizers, training
 from boli.commands.arguments import print_text
 from boli.errors import BoliError
 
@@ -31,8 +31,13 @@ COMMANDS = {
         ("new-key", sealing.make_key),
         ("seal", sealing.seal),
         ("unseal", sealing.unseal),
+        ("forget", forgetting.forget),
     ),
-    "tokenizer": (("train", tokenizers.train_tokenizer), ("report", tokenizers.report_tokenizers)),
+    "tokenizer": (
+        ("train", tokenizers.train_tokenizer),
+        ("report", tokenizers.report_tokenizers),
+        ("renew", tokenizers.renew_tokenizer),
+    ),
     "train": (
         ("classifier", training.train_classifier),
         ("intent", training.train_intent),

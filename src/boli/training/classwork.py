@@ -146,7 +146,9 @@ class ClassRun:
 
     def tokenize(self, folder: Path, _: Progress) -> str:
         """Write the token ids that training maps into memory."""
-        total, longer = write_tokens(folder, self.labels, max_tokens=read_limit(folder))
+        total, longer = write_tokens(
+            folder, self.labels, max_tokens=read_limit(folder), sealed=self.dataset.is_sealed
+        )
         return f"{total:,} tokens, {longer or 'no'} texts cut"
 
     def fit(self, folder: Path, _: Progress) -> str:
@@ -260,6 +262,8 @@ class ClassRun:
     def reload(self, folder: Path, _: Progress) -> str:
         """Let a new process load the folder and answer one test message of each form, with reasons."""
         examples = ask_new_process(folder, choose_examples(self.dataset.test, self.labels.names))
+        if self.dataset.is_sealed:
+            examples = tuple(example.without_text() for example in examples)
         write_json(folder / "examples.json", to_plain(examples))
         shutil.rmtree(folder / "checkpoints" / "encoder", ignore_errors=True)  # the encoder is finished and tested
         right = sum(example.label == example.gold for example in examples)

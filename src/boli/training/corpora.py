@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from boli.datasets import textfiles
+from boli.datasets.copies import write_copy
+from boli.datasets.sealing import is_sealed
 from boli.errors import ConfigError, DataError
 from boli.languages import parse_tag
 from boli.pipeline.texts import TextPath
@@ -37,7 +40,7 @@ def read_lines(config: CorpusConfig, text_path: TextPath, *, seed: int) -> Corpu
     """
     by_tag: dict[str, list[str]] = {}
     for tag, path in list_files(config.files):
-        by_tag.setdefault(tag, []).extend(line.strip() for line in path.read_text("utf-8").splitlines())
+        by_tag.setdefault(tag, []).extend(line.strip() for line in textfiles.read_lines(path))
     if not any(by_tag.values()):
         raise DataError("no text to pretrain on; set corpus.files to tag=path, such as ur-Arab=text/*.txt")
     train: list[Line] = []
@@ -55,9 +58,15 @@ def sign_files(spec: str) -> str:
     """Return the sha256 of the bytes of all files, in the order in which they are named."""
     digest = hashlib.sha256()
     for tag, path in list_files(spec):
-        digest.update(f"{tag} {path.stat().st_size}\n".encode())
-        digest.update(path.read_bytes())
+        raw = textfiles.read_bytes(path)
+        digest.update(f"{tag} {len(raw)}\n".encode())
+        digest.update(raw)
     return digest.hexdigest()
+
+
+def any_sealed(spec: str) -> bool:
+    """Say whether one of the files is sealed."""
+    return any(is_sealed(path) for _, path in list_files(spec))
 
 
 def balance(tags: Sequence[str], *, temperature: float, seed: int) -> list[int]:
@@ -111,16 +120,15 @@ def count_lines(lines: Sequence[Line]) -> Mapping[str, int]:
     return {tag: sum(line.tag == tag for line in lines) for tag in sorted({line.tag for line in lines})}
 
 
-def write_lines(path: Path, lines: Sequence[Line]) -> None:
-    """Write lines as ``tag TAB text``, whole or not at all."""
-    from boli.files import write_text
-
-    write_text(path, "".join(f"{line.tag}\t{' '.join(line.text.split())}\n" for line in lines))
+def write_lines(path: Path, lines: Sequence[Line], *, sealed: bool = False) -> None:
+    """Write lines as ``tag TAB text``, whole or not at all; `sealed`: with the user's key."""
+    text = "".join(f"{line.tag}\t{' '.join(line.text.split())}\n" for line in lines)
+    write_copy(path, text.encode("utf-8"), sealed=sealed)
 
 
 def read_back(path: Path) -> list[Line]:
     """Read what `write_lines` wrote."""
-    rows = path.read_text("utf-8").split("\n")
+    rows = textfiles.read_lines(path)
     return [Line(*row.split("\t", 1)) for row in rows if "\t" in row]
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from boli.datasets import Dataset, Record, read_records
+from boli.datasets.sealing import find_file
+from boli.datasets.textfiles import read_lines
 from boli.errors import DataError, LanguageError
 from boli.languages import parse_tag
 
@@ -39,9 +41,10 @@ def read_extras(dataset: Dataset) -> Extras:
         DataError: a row is wrong; the message starts with file:line.
     """
     folder = dataset.card.path.parent
-    outside = tuple(read_records(folder / OUTSIDE)) if (folder / OUTSIDE).is_file() else ()
-    pairs = read_pairs(folder / PAIRS) if (folder / PAIRS).is_file() else ()
-    return Extras(outside, pairs)
+    outside, pairs = find_file(folder / OUTSIDE), find_file(folder / PAIRS)
+    return Extras(
+        tuple(read_records(outside)) if outside.is_file() else (), read_pairs(pairs) if pairs.is_file() else ()
+    )
 
 
 def read_pairs(path: Path) -> tuple[Pair, ...]:
@@ -50,8 +53,7 @@ def read_pairs(path: Path) -> tuple[Pair, ...]:
     Raises:
         DataError: a row is wrong; the message starts with file:line.
     """
-    lines = path.read_text("utf-8").splitlines()
-    return tuple(_read_pair(line, f"{path}:{number}") for number, line in enumerate(lines, start=1))
+    return tuple(_read_pair(line, f"{path}:{number}") for number, line in enumerate(read_lines(path), start=1))
 
 
 def _read_pair(line: str, place: str) -> Pair:

@@ -23,7 +23,7 @@ from boli.pipeline.plain import from_plain, to_plain
 from boli.pipeline.texts import TextPath, neutral_normalizer
 from boli.tokenization import load_tokenizer, save_tokenizer, train_tokenizer
 from boli.training.config import PretrainConfig
-from boli.training.corpora import balance, count_lines, read_back, read_lines, sign_files, write_lines
+from boli.training.corpora import any_sealed, balance, count_lines, read_back, read_lines, sign_files, write_lines
 from boli.training.finetuning import joining
 from boli.training.progress import ConsoleProgress, Progress, SilentProgress
 from boli.training.reports import CurvePoint
@@ -145,6 +145,11 @@ class EncoderRun:
         """The sha256 of the files."""
         return sign_files(self.config.corpus.files)
 
+    @cached_property
+    def is_sealed(self) -> bool:
+        """Whether a file is sealed, so that copies of its lines are to be sealed too."""
+        return any_sealed(self.config.corpus.files)
+
     def stages(self) -> tuple[Stage, ...]:
         """Return the stages in their order."""
         config, seed = self.config, {"seed": self.config.training.seed}
@@ -164,8 +169,8 @@ class EncoderRun:
     def read(self, folder: Path, _: Progress) -> str:
         """Read, normalize and hold out."""
         corpus = read_lines(self.config.corpus, self.text_path, seed=self.config.training.seed)
-        write_lines(folder / TRAIN, corpus.train)
-        write_lines(folder / HELD_OUT, corpus.held_out)
+        write_lines(folder / TRAIN, corpus.train, sealed=self.is_sealed)
+        write_lines(folder / HELD_OUT, corpus.held_out, sealed=self.is_sealed)
         forms = len(count_lines(corpus.train))
         return f"{len(corpus.train):,} lines in {forms} forms, {len(corpus.held_out):,} held out"
 
@@ -186,7 +191,7 @@ class EncoderRun:
             texts = [line.text for line in read_back(folder / source)]
             cuts = encode(tokenizer, texts, max_tokens=self.config.shape.max_tokens)
             store = TokenStore.collect(each.ids for each in cuts)
-            store.save(folder / target)
+            store.save(folder / target, sealed=self.is_sealed)
             total += len(store.ids)
         return f"{total:,} tokens"
 

@@ -30,6 +30,10 @@ class Example(NamedTuple):
     urdu: str
     other: str
 
+    def without_text(self) -> "Example":
+        """Return the example without what quotes the message, for sealed data."""
+        return self._replace(text="(sealed)", english="", urdu="")
+
 
 class _Answer(NamedTuple):
     label: str

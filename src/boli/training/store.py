@@ -10,8 +10,10 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from boli.datasets.copies import write_copy
+from boli.datasets.sealing import is_sealed
+from boli.datasets.textfiles import read_bytes
 from boli.errors import RunError
-from boli.files import write_bytes
 
 Ints = NDArray[np.int32]
 IGNORED = -100
@@ -55,22 +57,25 @@ class TokenStore:
         """The tokens of each text."""
         return np.diff(self.starts)
 
-    def save(self, path: Path) -> None:
-        """Write the store as two plain arrays in one file, whole or not at all.
+    def save(self, path: Path, *, sealed: bool = False) -> None:
+        """Write the store as two plain arrays in one file, whole or not at all; `sealed`: with the user's key.
 
         Raises:
             RunError: the disk is full.
         """
         head = np.array([len(self)], np.int64).tobytes()
-        write_bytes(path, head + np.asarray(self.starts, np.int64).tobytes() + np.asarray(self.ids, np.int32).tobytes())
+        starts, ids = np.asarray(self.starts, np.int64), np.asarray(self.ids, np.int32)
+        write_copy(path, head + starts.tobytes() + ids.tobytes(), sealed=sealed)
 
     @classmethod
     def open(cls, path: Path) -> "TokenStore":
-        """Map what `save` wrote into memory; nothing is read until it is used.
+        """Map what `save` wrote into memory; nothing is read until it is used. A sealed file is decrypted in memory.
 
         Raises:
             RunError: the file is missing or damaged.
         """
+        if is_sealed(path):
+            return cls._parse(read_bytes(path))
         try:
             count = int(np.fromfile(path, np.int64, 1)[0])
             starts = np.fromfile(path, np.int64, count + 1, offset=8)
@@ -78,6 +83,12 @@ class TokenStore:
         except (OSError, ValueError, IndexError) as problem:
             raise RunError(f"{path} is damaged ({problem}); run the same command again to make it anew") from None
         return cls(ids, starts)
+
+    @classmethod
+    def _parse(cls, raw: bytes) -> "TokenStore":
+        count = int(np.frombuffer(raw, np.int64, 1)[0])
+        starts = np.frombuffer(raw, np.int64, count + 1, offset=8)
+        return cls(np.frombuffer(raw, np.int32, int(starts[-1]), offset=8 * (count + 2)), starts)
 
 
 class Examples(NamedTuple):

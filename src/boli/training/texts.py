@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from boli.datasets import Dataset, Record, Slot
+from boli.datasets.copies import write_copy
 from boli.datasets.folders import SPLITS
-from boli.files import write_text
+from boli.datasets.textfiles import read_lines
 from boli.pipeline.texts import TextPath
 
 FILE = "checkpoints/texts.jsonl"
@@ -22,7 +23,7 @@ class Prepared(NamedTuple):
 
 
 def write_texts(path: Path, dataset: Dataset, text_path: TextPath, *, slots: bool = False) -> int:
-    """Write the normalized texts of all splits and return how many changed.
+    """Write the normalized texts of all splits and return how many changed; those of sealed data are sealed again.
 
     Raises:
         RunError: the disk is full.
@@ -36,7 +37,7 @@ def write_texts(path: Path, dataset: Dataset, text_path: TextPath, *, slots: boo
             row: dict[str, object] = {"split": split, "text": text}
             row |= {"slots": place_slots(text_path, record)} if slots and record.slots else {}
             lines.append(json.dumps(row, ensure_ascii=False))
-    write_text(path, "\n".join(lines) + "\n")
+    write_copy(path, "".join(f"{line}\n" for line in lines).encode("utf-8"), sealed=dataset.is_sealed)
     return changed
 
 
@@ -54,7 +55,7 @@ def place_slots(text_path: TextPath, record: Record) -> tuple[Slot, ...]:
 def read_texts(path: Path) -> Mapping[str, Prepared]:
     """Return split -> normalized texts and their slots."""
     texts = {split: Prepared([], []) for split in SPLITS}
-    for line in path.read_text("utf-8").splitlines():
+    for line in read_lines(path):
         row = json.loads(line)
         held = texts[row["split"]]
         held.texts.append(row["text"])

@@ -23,7 +23,7 @@ def name_files(*, slots: bool) -> tuple[str, ...]:
     return tuple(f"{_FOLDER}/{split}.{kind}" for split in SPLITS for kind in kinds)
 
 
-def write_tokens(folder: Path, labels: LabelSet, *, max_tokens: int) -> tuple[int, int]:
+def write_tokens(folder: Path, labels: LabelSet, *, max_tokens: int, sealed: bool = False) -> tuple[int, int]:
     """Cut the texts of a run into tokens and write them; return how many tokens there are and how many texts were cut.
 
     Raises:
@@ -33,9 +33,10 @@ def write_tokens(folder: Path, labels: LabelSet, *, max_tokens: int) -> tuple[in
     total = longer = 0
     for split in SPLITS:
         cuts = encode(tokenizer, texts[split].texts, max_tokens=max_tokens)
-        TokenStore.collect(each.ids for each in cuts).save(folder / _FOLDER / f"{split}.ids")
+        TokenStore.collect(each.ids for each in cuts).save(folder / _FOLDER / f"{split}.ids", sealed=sealed)
         if labels.slots:
-            TokenStore.collect(tag_tokens(texts[split], cuts, labels.slots)).save(folder / _FOLDER / f"{split}.tags")
+            tags = TokenStore.collect(tag_tokens(texts[split], cuts, labels.slots))
+            tags.save(folder / _FOLDER / f"{split}.tags", sealed=sealed)
         total += sum(len(each.ids) for each in cuts)
         longer += sum(each.was_longer for each in cuts)
     return total, longer

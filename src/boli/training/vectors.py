@@ -17,6 +17,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from boli.datasets.textfiles import read_lines
 from boli.errors import ConfigError, DataError, LanguageError, require
 from boli.languages import parse_tag
 from boli.models.ensemble import hash_word
@@ -81,7 +82,7 @@ def read_corpus(spec: str, text_path: TextPath) -> list[str]:
     """
     lines: list[str] = []
     for tag, path in list_files(spec):
-        raw = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
+        raw = [line for line in read_lines(path) if line.strip()]
         lines += text_path.prepare(raw, [tag] * len(raw))
     return lines
 
