@@ -1,19 +1,25 @@
 """Many texts at once: one NumPy walk over UTF-16 code units, and the plain engine for the words that need it.
 
 Most characters keep or change by one table look-up. A word in which marks meet, a ligature opens or a joiner stands
-goes to the plain engine and into a cache; a line that may hold a protected span goes there whole. A property test holds
-this engine equal to the plain one.
+goes to the plain engine and into a cache; protected spans are put back as they were. A property test holds this engine
+equal to the plain one.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 
-from boli.normalization.alignment import Alignment
+from boli.normalization.alignment import Alignment, identity
+from boli.normalization.shielding import NOTHING, Shield, shield
 from boli.normalization.tabulation import Tables
-from boli.normalization.walk import CHUNK, Walk
+from boli.normalization.tracing import cut
+from boli.normalization.walk import Places, Spans, Walk
+
+CHUNK = 1 << 17
+"""Code points of one pass: they fit the processor's cache."""
 
 _SENTINEL = "\uffff"
 _CACHE_LIMIT = 1 << 16
@@ -28,14 +34,18 @@ class BatchEngine:
     Args:
         plain: the plain engine.
         explain: the plain engine with its alignment.
+        tidy: the plain engine's pass over repeated spaces alone.
+        hiding: the pattern of protected spans, if there are any.
         tables: see `compile_tables`.
     """
 
     plain: Callable[[str], str]
     explain: Callable[[str], tuple[str, Alignment]]
+    tidy: Callable[[str], str]
+    hiding: re.Pattern[str] | None
     tables: Tables
-    _words: dict[str, str] = field(default_factory=dict)
-    _aligned: dict[str, tuple[str, Alignment]] = field(default_factory=dict)
+    _words: dict[str, str | None] = field(default_factory=dict)
+    _aligned: dict[str, tuple[str, Alignment] | None] = field(default_factory=dict)
 
     def run(self, texts: Sequence[str]) -> list[str]:
         """Return the normalized texts, in order; works on pieces that fit the processor's cache."""
@@ -52,51 +62,107 @@ class BatchEngine:
         return outputs
 
     def _run_chunk(self, texts: Sequence[str]) -> list[str]:
-        joined = "\n".join(texts)
-        if "\r" in joined or joined.count("\n") != len(texts) - 1:
+        walk = Walk(texts, self.tables)
+        if walk.broken:
             return _apart(texts, _has_breaks, self.plain, self._run_chunk)
-        walk = Walk(joined, self.tables)
-        changed = walk.changed_lines()
-        if 4 * len(changed) > len(texts):
-            return self._finish(walk, texts)
-        outputs = list(texts)  # most lines stay: keep them, and walk once more over the others alone
-        for line, output in zip(changed, self._renew([texts[line] for line in changed]), strict=True):
-            outputs[line] = output
-        return outputs
-
-    def _renew(self, texts: Sequence[str]) -> list[str]:
-        return self._finish(Walk("\n".join(texts), self.tables), texts) if texts else []
-
-    def _finish(self, walk: Walk, texts: Sequence[str]) -> list[str]:
-        words = [_remember(self._words, walk.slice(start, end), self.plain) for start, end in walk.complex_words]
-        outputs = _assemble(walk.simple(), words).split("\n")
-        for line in walk.doubtful_lines(words):
+        kept, words = self._settle(walk, texts)
+        spelt = [_remember(self._words, walk.slice(*word), self._decide) for word in words.pairs()]
+        covered = _cover(walk, words, spelt)
+        new = [word for word in spelt if word is not None]
+        loose = walk.lines_at(_loose(walk, covered, new)).tolist()
+        outputs = _write(walk, texts, covered.starts, new)
+        for line in {*loose} - {*kept.alone}:
+            outputs[line] = self.plain(texts[line]) if line in kept.lines else self.tidy(outputs[line])
+        for line in kept.alone:
             outputs[line] = self.plain(texts[line])
         return outputs
 
     def _align_chunk(self, texts: Sequence[str]) -> list[tuple[str, Alignment]]:
-        joined = "\n".join(texts)
-        if "\r" in joined or joined.count("\n") != len(texts) - 1:
+        walk = Walk(texts, self.tables)
+        if walk.broken:
             return _apart(texts, _has_breaks, self.explain, self._align_chunk)
-        walk = Walk(joined, self.tables)
-        if len(walk.units) != len(joined):
+        if not walk.flat:
             return _apart(texts, _has_planes, self.explain, self._align_chunk)
-        found = [_remember(self._aligned, walk.slice(start, end), self.explain) for start, end in walk.complex_words]
-        words = [word for word, _ in found]
-        lines = _assemble(walk.simple(), words).split("\n")
-        outputs = list(zip(lines, _cut(walk, [alignment for _, alignment in found], lines, texts), strict=True))
-        for line in walk.doubtful_lines(words):
+        kept, words = self._settle(walk, texts)
+        found = [_remember(self._aligned, walk.slice(*word), self._trace) for word in words.pairs()]
+        covered = _cover(walk, words, found)
+        new = [word for word in found if word is not None]
+        loose = walk.lines_at(_loose(walk, covered, [word for word, _ in new])).tolist()
+        lines = _assemble(walk.written(None), [word for word, _ in new]).split("\n")
+        outputs = list(zip(lines, cut(walk, covered, [alignment for _, alignment in new], lines), strict=True))
+        for line in {*loose, *kept.alone}:
             outputs[line] = self.explain(texts[line])
         return outputs
 
+    def _settle(self, walk: Walk, texts: Sequence[str]) -> tuple[Shield, Spans]:
+        """Look everything up; return what is protected, and the words that the plain engine must decide."""
+        walk.look_up()
+        kept = shield(walk, texts, self.hiding) if self.hiding else NOTHING
+        if kept.lines:
+            walk.restore(kept.spans)
+            walk.unsure = walk.unsure[~kept.covers(walk.unsure)]
+        words = walk.words()
+        if kept.lines:
+            broken = walk.lines_at(words.starts[kept.touches(words)]).tolist()
+            kept = kept._replace(alone=(*kept.alone, *broken))
+        if walk.tables.trims:
+            trimmed = walk.trim_spaces()
+            walk.trim(trimmed[~kept.covers(trimmed)] if kept.lines else trimmed)
+        return kept, words
 
-def _remember(cache: dict[str, T], word: str, decide: Callable[[str], T]) -> T:
+    def _decide(self, word: str) -> str | None:
+        output = self.plain(word)
+        return None if output == word and _SENTINEL not in word else output
+
+    def _trace(self, word: str) -> tuple[str, Alignment] | None:
+        output, alignment = self.explain(word)
+        same = identity(len(word))
+        idle = output == word and _SENTINEL not in word and np.array_equal(alignment.starts, same.starts)
+        return None if idle and np.array_equal(alignment.ends, same.ends) else (output, alignment)
+
+
+def _cover(walk: Walk, words: Spans, decided: Sequence[object]) -> Spans:
+    """Leave the words of which nothing came as they were; put sentinels for the others, and return those."""
+    if not decided:
+        return words
+    new = np.fromiter((word is not None for word in decided), bool, len(decided))
+    walk.restore(words.take(~new))
+    covered = words.take(new)
+    if len(covered.starts):
+        walk.cover(covered)
+    return covered
+
+
+def _loose(walk: Walk, covered: Spans, words: Sequence[str]) -> Places:
+    """Return places of words that may have left two spaces: those that fell away, or begin or end with one."""
+    pairs = zip(covered.starts.tolist(), words, strict=True)
+    emptied = [start for start, word in pairs if not word or " " in word[0] + word[-1]]
+    return np.sort(np.concatenate([np.array(emptied, np.int64), walk.lost_starts()]))
+
+
+def _write(walk: Walk, texts: Sequence[str], covered: Places, words: list[str]) -> list[str]:
+    """Return the output lines; where few lines change, the others are the very texts that came."""
+    changed = walk.changed()
+    lines: Places | None = None
+    if np.count_nonzero(changed) < 2 * len(texts):
+        lines = walk.lines_at(np.sort(np.concatenate([np.flatnonzero(changed), covered])))
+    if lines is None or 2 * len(lines) > len(texts):
+        return _assemble(walk.written(None), words).split("\n")
+    outputs = list(texts)
+    if lines.size:
+        new = _assemble(walk.written(lines), words).split("\n")
+        for line, output in zip(lines.tolist(), new, strict=True):
+            outputs[line] = output
+    return outputs
+
+
+def _remember(cache: dict[str, T | None], word: str, decide: Callable[[str], T | None]) -> T | None:
     """Look a word up, or decide it and remember; the cache starts anew when it is full."""
-    found = cache.get(word)
-    if found is None:
-        if len(cache) >= _CACHE_LIMIT:
-            cache.clear()
-        found = cache[word] = decide(word)
+    if word in cache:
+        return cache[word]
+    if len(cache) >= _CACHE_LIMIT:
+        cache.clear()
+    found = cache[word] = decide(word)
     return found
 
 
@@ -117,20 +183,6 @@ def _apart(
     together = [text for text, is_odd in zip(texts, alone, strict=True) if not is_odd]
     rest = iter(many(together) if together else [])
     return [one(text) if is_odd else next(rest) for text, is_odd in zip(texts, alone, strict=True)]
-
-
-def _cut(walk: Walk, words: list[Alignment], lines: list[str], texts: Sequence[str]) -> Iterator[Alignment]:
-    """Cut the alignment of the joined text into one for each line."""
-    starts, ends = walk.offsets(words)
-    lengths = np.fromiter(map(len, texts), np.int32, len(texts))
-    firsts = np.concatenate([[0], np.cumsum(lengths[:-1] + 1)]).astype(np.int32)
-    sizes = np.fromiter(map(len, lines), np.int64, len(lines))
-    shift = np.repeat(firsts, sizes + 1)[: len(starts)]
-    starts, ends = starts - shift, ends - shift
-    at = 0
-    for size, length in zip(sizes.tolist(), lengths.tolist(), strict=True):
-        yield Alignment(starts[at : at + size], ends[at : at + size], length)
-        at += size + 1
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -62,12 +62,14 @@ def escape(character: str) -> str:
 
 # Code points that came after Unicode 9 and reorder or compose: the normalizers of `tokenizers` do not know them, and
 # older Pythons do not either. They are left as they stand (found by comparing both over every code point).
-_NEW = re.compile(char_class(_expand(
+_NEW = _expand(
     "07FD 0897-089F 08CA-08D3 09FE 0C3C 0D3B-0D3C 0EBA 0ECE 1715 1ABF-1ACE 1DF6-1DFA A82C 105C9 105E4 10D24-10D27 "
     "10D69-10D6D 10EAB-10EAC 10EFA-10EFF 10F46-10F50 10F82-10F85 11070 1133B 11383 11385 1138E 11391 113C5 113C7-113C8 "
     "113CE-113D0 113E1-113E2 1145E 11839-1183A 11938 1193D-1193E 11943 119E0 11A34 11A47 11A99 11D42 11D44-11D45 11D97 "
     "11F41-11F42 16121-16128 1612F 16D68-16D6A 16FF0-16FF1 1E08F 1E130-1E136 1E2AE 1E2EC-1E2EF 1E4EC-1E4EF 1E5EE-1E5EF"
-)))
+)
+# One range for all beyond U+FFFF: a class with dozens of ranges is looked through for every letter that is in none.
+_PERHAPS_NEW = re.compile(f"{char_class({c for c in _NEW if c <= chr(0xFFFF)})[:-1]}\U00010000-\U0010ffff]")
 
 
 def compose(text: str) -> str:
@@ -81,7 +83,8 @@ def compose(text: str) -> str:
     if unicodedata.is_normalized("NFC", text):
         return text  # then so is each piece between newer characters
     parts, last = [], 0
-    for new in _NEW.finditer(text):
-        parts += [unicodedata.normalize("NFC", text[last : new.start()]), new[0]]
-        last = new.end()
+    for new in _PERHAPS_NEW.finditer(text):
+        if new[0] in _NEW:
+            parts += [unicodedata.normalize("NFC", text[last : new.start()]), new[0]]
+            last = new.end()
     return "".join([*parts, unicodedata.normalize("NFC", text[last:])])

@@ -13,7 +13,7 @@ from boli.normalization.alignment import Alignment, Edit
 from boli.normalization.characters import compose
 from boli.normalization.contracts import check_contracts
 from boli.normalization.protection import hide, may_link, may_quote, reveal
-from boli.normalization.rewrite import Composition, Pass, edits_of, rewrite
+from boli.normalization.rewrite import Composition, Pass, Runs, edits_of
 from boli.normalization.ruleset import Ruleset, load_ruleset
 from boli.normalization.tables import Row, names_of
 
@@ -120,14 +120,25 @@ class Normalizer:
 
     def __call__(self, text: str) -> str:
         """Return the normalized text; never raises for a `str`."""
-        for step in self.rules.early:
-            text = rewrite(step, check_text(text))
-        if not self.rules.portable:
-            text = compose(check_text(text))
-        text, hidden = self._hide(text)
-        for late in self.rules.late:
-            text = compose(text) if late is None else rewrite(late, text)
-        return reveal(text, hidden)
+        text, hidden = self._hide(self._early(text))
+        for step in self._late:
+            text = step(text)
+        return reveal(text, hidden) if hidden else text
+
+    def _early(self, text: str) -> str:
+        """Return the text at the encoding level, from which nothing is protected."""
+        check_text(text)
+        for step in self._first:
+            text = step(text)
+        return text
+
+    @cached_property
+    def _first(self) -> tuple[Callable[[str], str], ...]:
+        return (*(step.apply for step in self.rules.early), *(() if self.rules.portable else (compose,)))
+
+    @cached_property
+    def _late(self) -> tuple[Callable[[str], str], ...]:
+        return tuple(compose if step is None else step.apply for step in self.rules.late)
 
     def batch(self, texts: Iterable[str]) -> list[str]:
         """Return ``[n(text) for text in texts]``, an order of magnitude faster where there are many."""
@@ -229,7 +240,16 @@ class Normalizer:
         from boli.normalization.tabulation import compile_tables
 
         tables = compile_tables(self.rules)
-        return BatchEngine(self.__call__, self._align, tables) if tables else None
+        hiding = self.rules.hiding if self.rules.late else None
+        if tables is None:
+            return None
+        return BatchEngine(self.__call__, self._align, self._tidy, hiding, tables)
+
+    def _tidy(self, text: str) -> str:
+        """Write repeated spaces once; a text that is normalized but for them is then normalized."""
+        for step in self.rules.late:
+            text = step.apply(text) if isinstance(step, Runs) else text
+        return text
 
     @cached_property
     def _rows(self) -> dict[str, Row]:

@@ -51,7 +51,8 @@ def quotation(alike: frozenset[str], begun: Iterable[str] = ()) -> str:
     return f"[{_BRACKETS}][^{_BRACKETS}\n]*[{_BRACKETS}]|{vocalised}"
 
 
-_VOWEL = re.compile(_VOWELS)
+_VOCALISED = re.compile(f"{_VOWELS}[^{_SPACE}\r\n\N{ARABIC COMMA},{_VOWELS[1:]}+{_VOWELS}")
+"""Vowel signs in two places of a word (seen from outside: of what stands between spaces and commas)."""
 
 
 def may_link(text: str) -> bool:
@@ -61,7 +62,7 @@ def may_link(text: str) -> bool:
 
 def may_quote(text: str) -> bool:
     """Whether `text` may hold a quotation; cheap, never wrongly False."""
-    if _VOWEL.search(text) and len(_VOWEL.findall(text)) >= 4:
+    if len(_VOCALISED.findall(text)) > 1:
         return True
     return any(bracket in text for bracket in _BRACKETS)
 

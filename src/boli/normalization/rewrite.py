@@ -4,7 +4,9 @@ A pass is context-aware but never sees its own output: all its rows apply at onc
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import product
 from typing import Protocol
 
@@ -31,7 +33,8 @@ PASSED_OVER = _JOINERS | {chr(c) for c in range(0x300, 0x370)}
 """What stands between a joiner and the letter it is beside: other joiners, and marks of other scripts."""
 BESIDE = LETTERS | MARKS | {KASHIDA}
 _LOW_MARKS = frozenset("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0655\u0656\u0670\u08f0\u08f1\u08f2")
-HAMZA_AHEAD = f"(?={char_class(_LOW_MARKS)}*\u0654)"
+HAMZA = "\N{ARABIC HAMZA ABOVE}"
+HAMZA_AHEAD = f"(?={char_class(_LOW_MARKS)}*{HAMZA})"
 WORD_CHARACTERS = {
     "Arab": char_class(LETTERS | MARKS | {KASHIDA, ZWNJ}),
     "Latn": f"[{HIDDEN_WORD}0-9A-Za-z_'\u00c0-\u024f\u1e00-\u1eff\u2019]",
@@ -45,6 +48,10 @@ class Pass(Protocol):
     pattern: re.Pattern[str]
     rows: Sequence[Row]
 
+    def apply(self, text: str, /) -> str:
+        """Return the text after the pass."""
+        ...
+
     def decide(self, match: re.Match[str]) -> str:
         """Return what the matched piece becomes."""
         ...
@@ -54,13 +61,8 @@ class Pass(Protocol):
         ...
 
 
-def rewrite(walk: Pass, text: str) -> str:
-    """Return the text after a pass."""
-    return walk.pattern.sub(walk.decide, text)
-
-
 def edits_of(walk: Pass, text: str) -> Iterator[Edit]:
-    """Yield the changes that `rewrite` would make."""
+    """Yield the changes that a pass makes."""
     for match in walk.pattern.finditer(text):
         after = walk.decide(match)
         if after != match[0]:
@@ -90,6 +92,7 @@ class Letters:
         self.plain = {**{row.source: row for row in self._variants()}, **self.plain}
         self._targets = {source: row.target for source, row in self.plain.items()}
         self.pattern = re.compile(_longest_match([*self.plain, *self.placed]))
+        self.apply = partial(self.pattern.sub, self.decide)
 
     def _add(self, row: Row) -> None:
         if row.where == "any":
@@ -199,6 +202,7 @@ class Joiners:
         self.rows = rows
         self._by_source = {row.source: row for row in rows}
         self.pattern = re.compile(char_class(set(self._by_source)))
+        self.apply = partial(self.pattern.sub, self.decide)
 
     def decide(self, match: re.Match[str]) -> str:
         """Return the row's target, or the joiner where it is at work or stands in another script."""
@@ -233,6 +237,10 @@ class Hamzas:
         self._by_source = {row.source: row for row in rows}
         self.pattern = re.compile(char_class(set(self._by_source)) + HAMZA_AHEAD)
 
+    def apply(self, text: str) -> str:
+        """Return the text after the pass; most texts have no such hamza."""
+        return self.pattern.sub(self.decide, text) if HAMZA in text else text
+
     def decide(self, match: re.Match[str]) -> str:
         """Return the form that composes."""
         return self._by_source[match[0]].target
@@ -247,7 +255,11 @@ class Composition:
 
     rows: Sequence[Row] = (Row("nfc", "", "", "any", "Unicode Standard Annex 15 (NFC)", "canonical composition"),)
     # A cluster is what stands between two characters that start one and never compose backwards; a space stands alone.
-    pattern = re.compile("[ \t\n\r\xa0]|.[^ -\u02ff\u0621-\u0640\u0641-\u064a\u0671-\u06d5]*", re.DOTALL)
+    pattern = re.compile("[ \t\n\r\xa0]|.[^\0-\u02ff\u0621-\u0640\u0641-\u064a\u0671-\u06d5]*", re.DOTALL)
+
+    def apply(self, text: str) -> str:
+        """Return the composed text."""
+        return compose(text)
 
     def decide(self, match: re.Match[str]) -> str:
         """Return the composed cluster."""
@@ -271,6 +283,17 @@ class Runs:
         patterns += [f"(?P<twice>{char_class(twice)})(?P=twice)+"] if twice else []
         patterns += [f"(?P<thrice>{char_class(thrice)})(?P=thrice){{2,}}"] if thrice else []
         self.pattern = re.compile("|".join(patterns))
+        signs = {2 * source for source in {*self._edges, *twice}} | {3 * source for source in thrice}
+        self._signs = [*sorted(signs), "\n", "\r"]
+
+    def apply(self, text: str) -> str:
+        """Return the text after the pass; most texts repeat nothing."""
+        if text[:1] in self._edges or text[-1:] in self._edges:
+            return self.pattern.sub(self.decide, text)
+        for sign in self._signs:
+            if sign in text:
+                return self.pattern.sub(self.decide, text)
+        return text
 
     @staticmethod
     def _edge_or_run(source: str) -> str:
@@ -299,6 +322,7 @@ class Words:
         self.rows = rows
         self.script = script
         self._by_source = {row.source: row for row in rows}
+        self.telling = telling(list(self._by_source))
         edge = WORD_CHARACTERS[script]
         tails: dict[str, list[str]] = {}
         for word in sorted(self._by_source, key=len, reverse=True):
@@ -306,6 +330,11 @@ class Words:
         firsts = char_class(set(tails))
         branches = "|".join(f"(?<={escape(first)})(?:{'|'.join(rest)})" for first, rest in tails.items())
         self.pattern = re.compile(f"{firsts}(?<!{edge}{firsts})(?:{branches})(?!{edge})")
+        self._may_stand = re.compile(char_class(set(self.telling))).search
+
+    def apply(self, text: str) -> str:
+        """Return the text after the pass; most texts have none of the words."""
+        return self.pattern.sub(self.decide, text) if self._may_stand(text) else text
 
     def decide(self, match: re.Match[str]) -> str:
         """Return the word's other spelling."""
@@ -314,3 +343,13 @@ class Words:
     def cite(self, match: re.Match[str]) -> Row:
         """Return the row of this word."""
         return self._by_source[match[0]]
+
+
+def telling(words: Sequence[str]) -> list[str]:
+    """Return few characters of which one stands in every word, the most telling first."""
+    left, chosen = list(words), []
+    while left:
+        counts = Counter(c for word in left for c in set(word))
+        chosen.append(max(sorted(counts), key=counts.__getitem__))
+        left = [word for word in left if chosen[-1] not in word]
+    return chosen

@@ -1,26 +1,38 @@
 """Rules as look-up tables by UTF-16 code unit: what the batch engine reads."""
 
 import unicodedata
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from boli.normalization.characters import KASHIDA, LETTERS, MARKS, TRANSPARENT, VOWELS, ZWJ, ZWNJ
-from boli.normalization.rewrite import Letters
+from boli.normalization.characters import KASHIDA, LETTERS, MARKS, TRANSPARENT, VOWELS, ZWJ, ZWNJ, compose
+from boli.normalization.rewrite import Letters, telling
 from boli.normalization.ruleset import Ruleset
 from boli.normalization.tables import WHERE
 
 Units = NDArray[np.uint16]
 Mask = NDArray[np.bool_]
+Keys = NDArray[np.int64]
 
-PLAIN, DELETE, PLACED, PAIRED, COMPLEX = range(5)
-KIND, COMBINING, VOWEL, BREAK, TRIGGER, WORD = 7, 8, 16, 32, 64, 128
+PLAIN, PLACED, HELD, PAIRED, SIGN, DELETE, JOINING, COMPLEX = range(8)
+"""What a code unit asks for: a look-up, a look at its neighbours (`HELD`: unless a pair is kept; `PAIRED`: where no
+pair is kept), a look for protected spans, no place in the output, composition with the letter before, the plain
+engine."""
+
+KIND, COMBINING, VOWEL, BREAK, TRIGGER, CHANGES = 7, 8, 16, 32, 64, 128
+LETTER, SKIPPED, WORD, STARTER, OPENS, EARLY = 1, 2, 4, 8, 16, 32
 DELETED = 0xFFFF
 """The target that stands for "nothing"; U+FFFF itself is not a character."""
+
+_JOINING = "\N{ARABIC MADDAH ABOVE}\N{ARABIC HAMZA ABOVE}\N{ARABIC HAMZA BELOW}"
+_STEADY = [chr(c) for c in (*range(0x064B, 0x0660), 0x0670)]
+_SIGNS = (0x0D, 0x3A, 0x40, 0x77, 0xFD3E, 0xFD3F, 0xFDD0, 0xFDD1)
+# What begins a cluster of `Composition` and stays apart from the cluster before.
+_STARTERS = (*range(0x300), *range(0x0621, 0x0641), *range(0x0641, 0x064B), *range(0x0671, 0x06D6))
 
 # High surrogates of the rows in which some character beyond U+FFFF composes or reorders.
 _COMPOSING_PLANES = (
@@ -30,17 +42,20 @@ _BREAKS = " \t\n\N{NO-BREAK SPACE}"
 
 
 class Tables(NamedTuple):
-    """Look-ups by UTF-16 code unit, each of length 65,536."""
+    """Look-ups by UTF-16 code unit, each of length 65,536, and the neighbours that matter, as sorted keys."""
 
-    flags: NDArray[np.uint8]  # kind (three bits), then: combining mark, vowel sign, break, trigger, part of a word
+    flags: NDArray[np.uint8]  # kind (three bits), then: combining mark, vowel sign, break, trigger, changes
+    context: NDArray[np.uint8]  # letter, transparent, part of a word, starter of a cluster, opens a pair, early rows
     target: Units
-    placed: Units  # (65536, 4) target by position; 0xFFFF deletes
-    pairs: NDArray[np.int64]  # sorted keys previous << 16 | unit that are kept
-    breaking_pairs: NDArray[np.int64]  # sorted keys that send the word to the plain engine
-    letter: Mask
-    transparent: Mask
+    placed: Units  # (65536 * 4,) target by unit and position; 0xFFFF deletes
+    pairs: Keys  # previous << 16 | unit: pairs that are kept
+    breaking: Keys  # the same: pairs that send the word to the plain engine
+    joining: Keys  # the same: letter and mark that compose
+    joined: Units  # what the pairs of `joining` become
+    steady: Keys  # the same: marks that meet and stay as they stand
+    listed: Keys  # before << 32 | unit << 16 | after: one for each word of the word rows
     trims: bool
-    listed: NDArray[np.int64]  # sorted keys before << 32 | unit << 16 | after: one for each word of the word rows
+    quotes: bool
 
 
 def compile_tables(rules: Ruleset) -> Tables | None:
@@ -53,12 +68,15 @@ def compile_tables(rules: Ruleset) -> Tables | None:
     early = [row for row in (*rules.encoding, *rules.letters) if row.where in ("loose", "beside", "hamza")]
     if not runs <= {" "} or any(" " in row.target for row in early):
         return None
+    if any(c in row.source for row in (*rules.encoding, *rules.letters) for c in map(chr, _SIGNS)):
+        return None
     return _Compiler(rules).tables(trims=bool(runs))
 
 
 class _Compiler:
     def __init__(self, rules: Ruleset) -> None:
         self.rules = rules
+        self.rows = (*rules.encoding, *rules.letters)
         self.kind = np.zeros(65536, np.uint8)
         self.target = np.arange(65536, dtype=np.uint16)
         self.placed = np.repeat(self.target[:, None], 4, axis=1)
@@ -67,7 +85,93 @@ class _Compiler:
 
     def tables(self, *, trims: bool) -> Tables:
         """Fill and return the tables."""
-        letters = Letters([row for row in self.rules.letters if row.where in WHERE])
+        self._letters(Letters([row for row in self.rules.letters if row.where in WHERE]))
+        self._mark_complex()
+        words = [row.source for row in self.rules.letters if row.where == "word"]
+        triggers = telling(words)
+        joined = dict(self._joined(triggers))
+        steady = [] if self.rules.portable else self._steady()
+        self.kind[[*_SIGNS]] = SIGN
+        return Tables(
+            self._flags(triggers, trims=trims),
+            self._context(),
+            self.target,
+            self.placed.ravel(),
+            _keys(self.pairs),
+            _keys(self.breaking),
+            _keys(joined),
+            np.array([self.target[joined[key]] for key in sorted(joined)], np.uint16),
+            _keys(steady),
+            _keys(_key(word, triggers) for word in words),
+            trims,
+            bool(self.rules.protected) and dict(self.rules.options)["quotations"] == "keep",
+        )
+
+    def _flags(self, triggers: list[str], *, trims: bool) -> NDArray[np.uint8]:
+        going = (self.target == DELETED) | (self.placed == DELETED).any(axis=1)
+        flags: NDArray[np.uint8] = self.kind.copy()
+        flags[_combining() | going] |= COMBINING  # marks meet where what is between them goes
+        flags[_mask(VOWELS)] |= VOWEL
+        flags[_mask(_BREAKS if trims else " \n")] |= BREAK
+        flags[self._spelling_vowels()] |= VOWEL
+        wanted = [ord(c) for c in triggers]
+        flags[np.isin(self.target, wanted) | np.isin(self.placed, wanted).any(axis=1)] |= TRIGGER
+        flags[wanted] |= TRIGGER
+        flags[self.target != np.arange(65536)] |= CHANGES
+        return flags
+
+    def _context(self) -> NDArray[np.uint8]:
+        """What the neighbours of a code unit see in it; `OPENS` also stands for what falls away."""
+        opens = np.zeros(65536, bool)
+        opens[[key >> 16 for key in (*self.pairs, *self.breaking)]] = True
+        opens |= self.kind == DELETE
+        word = _mask(LETTERS | MARKS | {KASHIDA, ZWNJ})
+        skipped = _mask(TRANSPARENT) | (self.kind == DELETE)
+        masks = {LETTER: _mask(LETTERS), SKIPPED: skipped, WORD: word, OPENS: opens}
+        masks[EARLY] = np.isin(self.kind, (COMPLEX, JOINING)) | _mask(self._cleared())
+        masks[STARTER] = np.isin(np.arange(65536), _STARTERS)
+        context = np.zeros(65536, np.uint8)
+        for bit, mask in masks.items():
+            context[mask] |= bit
+        return context
+
+    def _cleared(self) -> list[str]:
+        """Characters that the encoding level takes away."""
+        rows = [row for row in self.rules.encoding if row.where == "any" and not row.target]
+        return [row.source for row in rows if len(row.source) == 1 and row.source <= "\uffff"]
+
+    def _joined(self, triggers: list[str]) -> Iterator[tuple[int, int]]:
+        """Yield the pairs of letter and mark that canonical composition joins, where no rule looks at either."""
+        if self.rules.portable:
+            return
+        rows = [row for row in self.rows if len(row.source) > 1 and row.where != "word"]
+        busy = {c for row in rows for c in row.source[1:]} | {row.source for row in self.rows if row.where == "hamza"}
+        for mark in _JOINING:
+            self.kind[ord(mark)] = JOINING
+            opening = {row.source[0] for row in rows if row.source[1] == mark}
+            for letter in sorted(LETTERS - busy - opening - set(triggers)):
+                whole = compose(letter + mark)
+                free = len(whole) == 1 and whole not in busy and whole not in triggers
+                if free and self._is_plain(letter) and self.kind[ord(whole)] == PLAIN:
+                    yield ord(letter) << 16 | ord(mark), ord(whole)
+
+    def _is_plain(self, character: str) -> bool:
+        return bool(self.kind[ord(character)] == PLAIN and self.target[ord(character)] == ord(character))
+
+    def _steady(self) -> Iterator[int]:
+        """Yield the pairs of marks that canonical order leaves alone and no rule names."""
+        sources = [row.source for row in self.rows if len(row.source) > 1]
+        plain = [mark for mark in _STEADY if self._is_plain(mark)]
+        for first, second in product(plain, plain):
+            pair = first + second
+            if compose(KASHIDA + pair) == KASHIDA + pair and not any(pair in source for source in sources):
+                yield ord(first) << 16 | ord(second)
+
+    def _spelling_vowels(self) -> list[int]:
+        """Presentation forms that open into vowel signs."""
+        return [ord(row.source) for row in self.rules.encoding if len(row.source) == 1 and VOWELS & set(row.target)]
+
+    def _letters(self, letters: Letters) -> None:
         for source, row in letters.plain.items():
             if len(source) == 1:
                 self._single(source, row.target)
@@ -76,23 +180,6 @@ class _Compiler:
         for source, row in letters.plain.items():
             if len(source) > 1:
                 self._sequence(source, row.target, letters)
-        self._mark_complex()
-        flags = self.kind | _combining() * np.uint8(COMBINING) | _mask(VOWELS).astype(np.uint8) * np.uint8(VOWEL)
-        flags |= _mask(_BREAKS if trims else " \n").astype(np.uint8) * np.uint8(BREAK)
-        flags |= _mask(LETTERS | MARKS | {KASHIDA, ZWNJ}).astype(np.uint8) * np.uint8(WORD)
-        flags[self.kind == DELETE] |= COMBINING  # marks on both its sides come to meet
-        flags[self._spelling_vowels()] |= VOWEL
-        pairs, breaking = np.array(sorted(set(self.pairs)), np.int64), np.array(sorted(set(self.breaking)), np.int64)
-        words = [row.source for row in self.rules.letters if row.where == "word"]
-        triggers = _cover(words)
-        flags[[ord(c) for c in triggers]] |= TRIGGER
-        listed = np.array(sorted({_key(word, triggers) for word in words}), np.int64)
-        masks = _mask(LETTERS), _mask(TRANSPARENT)
-        return Tables(flags, self.target, self.placed, pairs, breaking, *masks, trims, listed)
-
-    def _spelling_vowels(self) -> list[int]:
-        """Presentation forms that open into vowel signs."""
-        return [ord(row.source) for row in self.rules.encoding if len(row.source) == 1 and VOWELS & set(row.target)]
 
     def _single(self, source: str, target: str) -> None:
         if ord(source) > 0xFFFF or len(target) > 1 or (target and ord(target) > 0xFFFF):
@@ -101,14 +188,14 @@ class _Compiler:
             self.target[ord(source)] = ord(target)
         else:
             self.kind[ord(source)] = DELETE
-            self.target[ord(source)] = 0xFFFF
+            self.target[ord(source)] = DELETED
 
     def _positions(self, source: str, targets: Sequence[str]) -> None:
         if any(len(target) > 1 for target in targets):
             self.kind[ord(source)] = COMPLEX
             return
         self.kind[ord(source)] = PLACED
-        self.placed[ord(source)] = [ord(target) if target else 0xFFFF for target in targets]
+        self.placed[ord(source)] = [ord(target) if target else DELETED for target in targets]
 
     def _sequence(self, source: str, target: str, letters: Letters) -> None:
         """Send a sequence to the plain engine by its rarest sign, or keep a protected pair here."""
@@ -117,10 +204,11 @@ class _Compiler:
         kept = source == target and len(source) == 2 and not moving
         if unicodedata.combining(source[-1]) and unicodedata.combining(source[-2]):
             return  # two marks that meet go to the plain engine anyway
-        if self.kind[last] == PLACED and kept:
+        if self.kind[last] in (PLACED, HELD) and kept:
+            self.kind[last] = HELD
             self.pairs.append(previous << 16 | last)
             return
-        if self.kind[last] in (COMPLEX, PLACED) or (not kept and source[-1] in MARKS):
+        if self.kind[last] in (COMPLEX, PLACED, HELD) or (not kept and source[-1] in MARKS):
             self.kind[last] = COMPLEX
             return
         self.kind[last] = PAIRED
@@ -129,21 +217,18 @@ class _Compiler:
     def _mark_complex(self) -> None:
         rows = [row for row in self.rules.encoding if row.where in WHERE]
         singles = {row.source for row in rows if len(row.source) == 1}
+        cleared = self._cleared()
         for row in rows:
-            if len(row.source) == 1 or not singles & set(row.source):
+            if row.source in cleared:
+                self._single(row.source, "")
+            elif len(row.source) == 1 or not singles & set(row.source):
                 self.kind[_units(row.source[-1])] = COMPLEX
-        self.kind[[ord(ZWNJ), ord(ZWJ), 0xFFFF]] = COMPLEX
+        self.kind[[ord(ZWNJ), ord(ZWJ), DELETED]] = COMPLEX
         self.kind[_composing()] = COMPLEX
 
 
-def _cover(words: list[str]) -> list[str]:
-    """Return few characters of which one stands in every word, the most telling first."""
-    left, chosen = list(words), []
-    while left:
-        counts = Counter(c for word in left for c in set(word))
-        chosen.append(max(sorted(counts), key=counts.__getitem__))
-        left = [word for word in left if chosen[-1] not in word]
-    return chosen
+def _keys(keys: Iterable[int]) -> Keys:
+    return np.array(sorted(set(keys)), np.int64)
 
 
 def _key(word: str, triggers: list[str]) -> int:
@@ -158,18 +243,18 @@ def _units(character: str) -> list[int]:
     return list(np.frombuffer(character.encode("utf-16-le", "surrogatepass"), np.uint16))
 
 
-def _mask(characters: frozenset[str] | str) -> Mask:
+def _mask(characters: Iterable[str]) -> Mask:
     mask = np.zeros(65536, bool)
     mask[[ord(c) for c in characters]] = True
     return mask
 
 
 @cache
-def _combining() -> NDArray[np.uint8]:
+def _combining() -> Mask:
     """Marks that may change places with a neighbour, and what may fall away between them."""
     mask = np.array([unicodedata.combining(chr(c)) != 0 for c in range(65536)])
     mask[ord(KASHIDA)] = True
-    return mask.astype(np.uint8)
+    return mask
 
 
 @cache
