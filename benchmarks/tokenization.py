@@ -70,8 +70,8 @@ SOURCES = (
 """The eight forms with real text."""
 
 APART = (
-    Source("ps-Latn", "lingdocs examples", "transliteration/ps/lingdocs_grammar.tsv", 1),
-    Source("bal-Latn", "cldr", "text/bal-Latn/cldr.txt"),
+    Source("ps-Latn", "lingdocs examples", "transliteration/ps/lingdocs_grammar.tsv", 1, part=2),
+    Source("bal-Latn", "cldr", "text/bal-Latn/cldr.txt", part=2),
     Source("en-Latn", "sib200", "labels/sib200/eng_Latn/train.tsv", 2),
     Source("ur-Arab", "sib200", "labels/sib200/urd_Arab/train.tsv", 2),
     Source("sd-Arab", "sib200", "labels/sib200/snd_Arab/train.tsv", 2),
@@ -233,7 +233,8 @@ def main() -> None:
     arguments = parser.parse_args()
     left_out = ("pa-roman-wiki", "sd-roman-wiki") if arguments.every_line else ()
     trained = read_trained(arguments.data, left_out) if arguments.part == "words" else frozenset()
-    chosen = [source._replace(part=1) if arguments.every_line else source for source in (*SOURCES, *APART)]
+    sources = [source._replace(part=1) for source in SOURCES] if arguments.every_line else SOURCES
+    chosen = (*sources, *APART)
     texts = {source: read_lines(source, arguments.data, trained) for source in chosen}
     digest = hashlib.sha256("\n".join(line for lines in texts.values() for line in lines).encode("utf-8")).hexdigest()
     for given in arguments.tokenizers:

@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from boli.cli import main
+from boli.commands.tokenizers import MAKERS
 from boli.datasets import load_dataset
 from boli.errors import ConfigError, DataError
 from boli.normalization import Normalizer
@@ -19,7 +20,7 @@ from boli.tokenization import Made, load_tokenizer, parse_recipe, train_recipe
 from boli.tokenization.mixing import Counted, shares_of
 from boli.tokenization.recipes import CorpusSpec, LanguageSpec, SourceSpec, read_recipe
 from boli.tokenization.sources import read_source
-from boli.tokenization.words import cut_words
+from boli.tokenization.words import WordCounter, cut_words
 
 KAF, YEH, HEH = "\N{ARABIC LETTER KAF}", "\N{ARABIC LETTER YEH}", "\N{ARABIC LETTER HEH}"
 URDU, ROMAN = (
@@ -198,6 +199,30 @@ def test_a_capped_source_gives_the_same_lines_for_a_seed_and_others_for_another(
 def test_every_nth_line_is_left_out(corpus: Path) -> None:
     source = SourceSpec("ur-Arab", "urdu", "urdu/b.txt.gz", skip_every=2)
     assert [line for lines in read_source(source, corpus, {}, 0) for line in lines] == URDU[1:4:2]
+
+
+@pytest.mark.parametrize("kind", ["bpe", "unigram"])
+def test_renewing_with_the_same_rules_gives_the_same_files(train: Train, kind: str, tmp_path: Path) -> None:
+    folder = train(kind=kind).folder
+    assert main(["tokenizer", "renew", str(folder), "-o", str(tmp_path / "new")]) == 0
+    assert {each.name: each.read_bytes() for each in (tmp_path / "new").iterdir()} == {
+        each.name: each.read_bytes() for each in folder.iterdir()
+    }
+
+
+def test_a_data_set_is_a_source_too(tmp_path: Path) -> None:
+    made = MAKERS["dataset"]("wallet-intents ur-Latn", tmp_path)
+    assert made == ROMAN
+    with pytest.raises(ConfigError, match="has no tag"):
+        MAKERS["dataset"]("wallet-intents", tmp_path)
+
+
+def test_rare_words_are_forgotten_where_memory_would_grow_without_bound() -> None:
+    counter = WordCounter(limit=50)
+    for block in range(100):
+        counter.add([f"hai {number}x{block}" for number in range(40)])
+        assert len(counter.counts) <= 50
+    assert counter.counts["▁hai"] == 4000
 
 
 def refused(folder: Path, corpus: Path, recipe: dict[str, object]) -> str:

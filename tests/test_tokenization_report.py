@@ -14,6 +14,7 @@ from transformers import BertConfig, BertForMaskedLM
 
 from boli.cli import main
 from boli.errors import ConfigError, ModelError, ModelNotFound
+from boli.models import verify_checksums
 from boli.normalization import Normalizer
 from boli.tokenization import extend_tokenizer, load_tokenizer, save_tokenizer, shipped_tokenizers, train_tokenizer
 from boli.tokenization.report import count_texts, open_cutter
@@ -170,6 +171,8 @@ def test_a_changed_normalizer_is_refused_and_other_rules_are_told(tmp_path: Path
     save_tokenizer(tokenizer, tmp_path, max_tokens=64, carried=normalizer)
     assert load_tokenizer(tmp_path).encode("mera").ids == tokenizer.encode("mera").ids
     config = tmp_path / "tokenizer_config.json"
+    other = train_tokenizer(ROMAN, size=100, normalizer=NEUTRAL.to_tokenizers())
+    save_tokenizer(other, tmp_path, max_tokens=64, carried=normalizer)
     config.write_text(config.read_text().replace(normalizer.signature, "0" * 64))
     with pytest.warns(UserWarning, match="are not those of this boli"):
         load_tokenizer(tmp_path)
@@ -225,9 +228,10 @@ def test_the_shipped_tokenizer_is_what_its_card_says() -> None:
     assert shipped_tokenizers() == ("boli-32k",)
     tokenizer, card = load_tokenizer("boli-32k"), (SHIPPED / "README.md").read_text("utf-8")
     assert tokenizer.get_vocab_size() == 32_000
-    assert NEUTRAL.signature[:12] in card
-    config = json.loads((SHIPPED / "tokenizer_config.json").read_text("utf-8"))
-    assert config["boli"]["level"] == "encoding"
+    record = json.loads((SHIPPED / "tokenizer_config.json").read_text("utf-8"))["boli"]
+    assert record["rules_sha256"][:12] in card
+    assert record["level"] == "encoding"
+    verify_checksums(SHIPPED)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,17 @@ def train_tokenizer(
     print_text(f"wrote {made.folder}: {made.pieces:,} pieces in {made.seconds:.0f} s\n")
 
 
+def renew_tokenizer(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A folder that `boli tokenizer train` wrote.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FOLDER", help="New folder.")],
+) -> None:
+    """Write a tokenizer again with today's rules inside: the same pieces, no text needed."""
+    from boli.tokenization.making import renew_tokenizer as renew
+
+    renew(model, out)
+    print_text(f"wrote {out}\n")
+
+
 def report_tokenizers(
     models: Models,
     texts: Texts,
@@ -109,7 +120,24 @@ def read_langid_text(what: str, root: Path) -> list[str]:
     raise ConfigError(f"maker langid: no source '{what}'; expected label, name and path of a row of its sources.tsv")
 
 
-MAKERS = {"langid": read_langid_text}
+def read_dataset_text(what: str, root: Path) -> list[str]:
+    """Return the training texts of a data set in one language, named ``DATASET TAG``; a folder or a shipped name.
+
+    Raises:
+        ConfigError: no tag.
+        DataError: no such data set.
+    """
+    from boli.datasets import load_dataset
+
+    name, space, tag = what.rpartition(" ")
+    if not space:
+        raise ConfigError(f"maker dataset: '{what}' has no tag; write for example \"wallet-intents ur-Latn\"")
+    folder = root / name
+    data = load_dataset(str(folder) if folder.is_dir() else name)
+    return [record.text for record in data.train if record.tag == tag]
+
+
+MAKERS = {"langid": read_langid_text, "dataset": read_dataset_text}
 """Name of a maker in a recipe -> what makes its text."""
 
 

@@ -5,8 +5,16 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from boli.errors import ConfigError, require
-from boli.tokenization.vocabulary import CONTINUATION, MASK, UNKNOWN, Vocabulary, list_merges
+from boli.errors import ConfigError, ModelError, require
+from boli.tokenization.vocabulary import (
+    CONTINUATION,
+    KINDS,
+    MASK,
+    SPECIAL_TOKENS,
+    UNKNOWN,
+    Vocabulary,
+    list_merges,
+)
 from boli.tokenization.words import SPACE
 
 if TYPE_CHECKING:
@@ -132,6 +140,29 @@ def _train_trivial(normalizer: "Normalizer") -> bytes:
             normalization_rule_tsv=str(rules), remove_extra_whitespaces=False, add_dummy_prefix=True, num_threads=1,
         )  # fmt: skip
         return Path(f"{prefix}.model").read_bytes()
+
+
+def read_vocabulary(tokenizer_json: str) -> Vocabulary:
+    """Return the pieces of a ``tokenizer.json`` that `build_tokenizer` made.
+
+    Raises:
+        ModelError: it is of another making.
+
+    >>> from boli.tokenization.vocabulary import SPECIAL_TOKENS
+    >>> made = Vocabulary("bpe", SPECIAL_TOKENS, ("a", "b", "ab"))
+    >>> read_vocabulary(build_tokenizer(made).to_str()) == made
+    True
+    """
+    state = json.loads(tokenizer_json)
+    model, special = state["model"], tuple(row["content"] for row in state["added_tokens"] if row["special"])
+    kind = next((kind for kind in KINDS if kind == model["type"].lower()), "")
+    rows = model["vocab"] if kind == "unigram" else sorted(model["vocab"].items(), key=lambda row: row[1])
+    bytes_too = bool(model.get("byte_fallback"))
+    names, first = [row[0] for row in rows], len(special) + 256 * bytes_too
+    if not kind or special[: len(SPECIAL_TOKENS)] != SPECIAL_TOKENS or tuple(names[: len(special)]) != special:
+        raise ModelError("this tokenizer.json was not made by boli: its special tokens are not the first pieces")
+    scores = tuple(float(row[1]) for row in rows[first:]) if kind == "unigram" else ()
+    return Vocabulary(kind, special, tuple(names[first:]), bytes_too, scores)
 
 
 def hash_normalizer(tokenizer_json: str) -> str:

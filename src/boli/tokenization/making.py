@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import boli
-from boli.errors import ConfigError
+from boli.errors import ConfigError, ModelError
 from boli.files import explaining_full_disk, read_json, sync_folder, write_bytes, write_json, write_text
 from boli.models.weights import write_checksums
 from boli.normalization import Normalizer
-from boli.tokenization.building import build_sentencepiece, build_tokenizer
+from boli.tokenization.building import build_sentencepiece, build_tokenizer, read_vocabulary
 from boli.tokenization.extension import extend_tokenizer
 from boli.tokenization.learning import LearningOptions, learn_pieces
 from boli.tokenization.mixing import Report, Share, count_corpus, mix_counts, shares_of
-from boli.tokenization.recipes import Recipe, TokenizerSpec
+from boli.tokenization.recipes import Recipe, TokenizerSpec, parse_recipe
 from boli.tokenization.sources import Maker, check_sources
 from boli.tokenization.storage import CONFIG, FILE, find_tokenizer, load_tokenizer, record, save_tokenizer
 from boli.tokenization.vocabulary import KINDS, Vocabulary, add_words
@@ -242,3 +242,34 @@ def extend_recipe(
 def _config_of(file: Path) -> dict[str, object]:
     beside = file.with_name(CONFIG)
     return read_json(beside) if beside.is_file() else {"tokenizer_class": "PreTrainedTokenizerFast"}
+
+
+def renew_tokenizer(model: Path | str, folder: Path) -> None:
+    """Write a tokenizer that boli made again, with the same pieces and today's rules of its normalizer.
+
+    For when a rule table changed and the text it was trained on is not at hand. Ids stay as they are.
+
+    Args:
+        model: its folder, or the name of a shipped one.
+        folder: must not exist; it appears when it is whole.
+
+    Raises:
+        ConfigError: `folder` exists.
+        ModelError: not made by boli, or not by `train_recipe`.
+    """
+    _check_folder(folder)
+    old = find_tokenizer(model).parent
+    vocabulary = read_vocabulary((old / FILE).read_text("utf-8"))
+    known, facts = _config_of(old / FILE).get("boli"), old / "training.json"
+    if not isinstance(known, dict) or not facts.is_file():
+        raise ModelError(f"{old} has no training.json; only what `boli tokenizer train` wrote can be renewed")
+    told = read_json(facts)
+    spec = spec_of(told)
+    write_folder(folder, vocabulary, spec, carried_by(spec), told)
+
+
+def spec_of(facts: Mapping[str, object]) -> TokenizerSpec:
+    """Return the specification in a ``training.json``."""
+    recipe = facts["recipe"]
+    assert isinstance(recipe, dict)
+    return parse_recipe(recipe, source="training.json").tokenizer

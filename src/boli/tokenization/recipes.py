@@ -88,8 +88,8 @@ class LanguageSpec:
 class SourceSpec:
     """Files of one language. name: unique, for ``--without``. path: a file, a folder or a pattern. column: of ``tsv``
     (from 0), or the key of ``jsonl``. weight: against other sources of its language. max_characters: 0 for all.
-    skip_every: leave out each n-th line, from the first, to measure on. maker: makes text that is not written anywhere
-    (``langid``), `path` then says what."""
+    skip_every: leave out each n-th line, from the first, to measure on. maker: makes text that is not in such files
+    (``dataset``, ``langid``), `path` then says what."""
 
     tag: str
     name: str

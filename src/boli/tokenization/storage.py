@@ -1,5 +1,6 @@
 """Save and load tokenizers as files that Hugging Face tools read too."""
 
+import json
 import warnings
 from collections.abc import Sequence
 from importlib.resources import files
@@ -144,19 +145,33 @@ def _check_record(file: Path, text: str) -> None:
         raise ModelError(
             f"{file} carries another normalizer than {CONFIG} records; copy both files again from where they were made"
         )
-    if known.get("rules_sha256") != _rules_now(str(known.get("normalizer")), str(known.get("level"))):
+    now = _normalizer_now(str(known.get("normalizer")), str(known.get("level")))
+    if known.get("rules_sha256") != now.signature and not carries(text, now):
         warnings.warn(
             f"the normalization rules inside {file} are not those of this boli; the file still does what it was trained"
-            " for, but text normalized here first may differ: train it again, or install the boli it was made with",
+            " for, but text normalized here first may differ: run boli tokenizer renew, or install the boli it was"
+            " made with",
             stacklevel=3,
         )
 
 
-def _rules_now(tag: str, level: str) -> str:
+def carries(tokenizer_json: str, normalizer: "Normalizer") -> bool:
+    """Say whether the normalizer in a ``tokenizer.json`` begins with the steps that `normalizer` exports now.
+
+    A signature also changes with what an export does not hold, such as the engine or the names of rows.
+    """
+    tokenizers = require("tokenizers", "onnx")
+    empty: Tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE())
+    empty.normalizer = normalizer.to_tokenizers()
+    there, here = (json.loads(text)["normalizer"].get("normalizers", []) for text in (tokenizer_json, empty.to_str()))
+    return bool(there[: len(here)] == here)
+
+
+def _normalizer_now(tag: str, level: str) -> "Normalizer":
     from boli.errors import ConfigError
     from boli.normalization import Normalizer
 
     try:
-        return Normalizer(tag.removesuffix("-Arab"), level=level).signature
+        return Normalizer(tag.removesuffix("-Arab"), level=level)
     except (LanguageError, ConfigError) as problem:
         raise ModelError(f"the tokenizer carries rules that this boli does not have ({problem}); update boli") from None
