@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from boli.commands import data, forgetting, predictions, redaction, sealing, tables, texts, tokenizers, training
+from boli.commands import (
+    counterfactuals,
+    data,
+    forgetting,
+    predictions,
+    redaction,
+    sealing,
+    tables,
+    texts,
+    tokenizers,
+    training,
+)
 from boli.commands.arguments import print_text
 from boli.errors import BoliError
 
@@ -32,6 +43,7 @@ COMMANDS = {
         ("seal", sealing.seal),
         ("unseal", sealing.unseal),
         ("forget", forgetting.forget),
+        ("counterfactuals", counterfactuals.write_counterfactuals),
     ),
     "tokenizer": (
         ("train", tokenizers.train_tokenizer),

@@ -15,11 +15,12 @@ import regex
 
 from boli.datasets.cards import SECTIONS
 from boli.datasets.copies import pack, replace_files
-from boli.datasets.keys import search_texts
-from boli.datasets.records import UND, Record, parse_object
+from boli.datasets.keys import is_ours
+from boli.datasets.records import UND, parse_object
 from boli.datasets.sealing import find_file, is_sealed, plain_path
 from boli.datasets.textfiles import decode, read_bytes
 from boli.errors import DataError, MissingExtra
+from boli.normalization import Normalizer
 from boli.redaction import Redactor
 
 Matcher = Callable[[str, str], bool]
@@ -186,9 +187,14 @@ def _note(card: str, note: str) -> str:
 
 
 def _split(text: str, tag: str) -> list[str]:
-    searched = search_texts([Record(text, tag, "")])[0].casefold()
+    searched = (_normalizer(tag)(text) if is_ours(tag) else text).casefold()
     ascii_digits = "".join(str(int(char)) if char.isdecimal() else char for char in searched)
     return [str(word) for word in _WORD.findall(ascii_digits)]
+
+
+@cache
+def _normalizer(tag: str) -> Normalizer:
+    return Normalizer(tag, level="search")
 
 
 def _has_words(words: Sequence[str], wanted: Sequence[str]) -> bool:

@@ -43,11 +43,15 @@ class Phrases(Generic[Meaning]):
 
     def find(self, text: str) -> list[Meaning]:
         """List the meanings of the phrases of a text at level `search`, in order."""
-        words, found, at = split_words(text), list[Meaning](), 0
+        return [meaning for _, _, meaning in self.find_words(split_words(text))]
+
+    def find_words(self, words: tuple[str, ...]) -> list[tuple[int, int, Meaning]]:
+        """List the phrases among words: the first word, the word after the last, and the meaning, in order."""
+        found, at = list[tuple[int, int, Meaning]](), 0
         while at < len(words):
             length = self._match(words, at) if words[at] in self._starts else 0
             if length:
-                found.append(self._meanings[words[at : at + length]])
+                found.append((at, at + length, self._meanings[words[at : at + length]]))
             at += length or 1
         return found
 

@@ -15,6 +15,8 @@ _COLUMNS = {
     "gender_verbs": ("tag", "gender", "pattern", "example", "source", "status"),
     "places": ("province", "name", "arabic", "roman", "source", "note"),
     "provinces": ("province", "people", "source"),
+    "communities": ("community", "kind", "gender", "arabic", "roman", "source", "status"),
+    "variants": ("tag", "from", "to", "source"),
     "spelling": ("tag", "group", "style", "pattern", "source"),
 }
 
@@ -45,6 +47,27 @@ class PlaceName(NamedTuple):
     name: str
     arabic: tuple[str, ...]
     roman: tuple[str, ...]
+
+
+class CommunityName(NamedTuple):
+    """A name that many people of a community bear: `kind` is given or family, `gender` is "" for family names.
+
+    A name tells nobody's community for sure; the list is for swapping names, never for sorting people.
+    """
+
+    community: str
+    kind: str
+    gender: str
+    arabic: tuple[str, ...]
+    roman: tuple[str, ...]
+
+
+class Variant(NamedTuple):
+    """Letters of a Roman spelling and others that the same word is spelled with; `tag` may be ``*-Latn``."""
+
+    tag: str
+    before: str
+    after: str
 
 
 class Province(NamedTuple):
@@ -102,6 +125,26 @@ def read_provinces() -> tuple[Province, ...]:
     Province(name='Punjab', people=127688922)
     """
     return tuple(Province(row[0], int(row[1])) for row in _read("provinces"))
+
+
+@cache
+def read_communities() -> tuple[CommunityName, ...]:
+    """Read names of communities.
+
+    >>> sorted({name.kind for name in read_communities()})
+    ['family', 'given']
+    """
+    return tuple(CommunityName(row[0], row[1], row[2], _parts(row[3]), _parts(row[4])) for row in _read("communities"))
+
+
+@cache
+def read_variants() -> tuple[Variant, ...]:
+    """Read letters of Roman spellings that stand for each other.
+
+    >>> read_variants()[0]
+    Variant(tag='*-Latn', before='aa', after='a')
+    """
+    return tuple(Variant(*row[:3]) for row in _read("variants"))
 
 
 @cache
