@@ -2,24 +2,29 @@
 
     python benchmarks/normalization.py ../shared/data [--lang ur] [--megabytes 10]
 
-Text: lines of ``text/<lang>-Arab`` of the data folder, as they are ("clean") and with one letter in six swapped for a
-look-alike ("dirty"). Peers run where they are installed: SentencePiece with our portable rows, with and without
-offsets;
-ICU's NFC and a transliterator with the same single-letter rules (PyICU); urduhack's rules (its `normalize_characters`);
-`str.translate`.
+Text: lines of ``text/<lang>`` of the data folder, as they are ("clean") and, in Arabic script, with one letter in six
+swapped for a look-alike ("dirty"). Peers run where they are installed: SentencePiece with our portable rows, with and
+without offsets; ICU's NFC and a transliterator with the same single-letter rules (PyICU); urduhack's rules for Urdu
+(without the rest of that package, which wants TensorFlow); `str.translate`. Install them apart and lend their folder:
+
+    python -m venv peers && peers/bin/pip install PyICU && peers/bin/pip install --no-deps urduhack
+    PYTHONPATH=peers/lib/python3.11/site-packages python benchmarks/normalization.py ../shared/data
 """
 
 import argparse
 import gc
+import importlib.util
 import random
+import sys
 import tempfile
 import time
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import results
 
-from boli.languages import load_language
+from boli.languages import load_language, parse_tag
 from boli.normalization import Normalizer
 
 LOOK_ALIKES = {
@@ -42,15 +47,16 @@ def main() -> None:
     args = parser.parse_args()
     clean = read_lines(args.data, args.lang, args.megabytes)
     rows = []
-    for kind, lines in (("clean", clean), ("dirty", soil(clean, args.lang))):
-        rows += measure(kind, lines, args.lang, args.repeats)
+    rows += measure("clean", clean, args.lang, args.repeats)
+    if args.lang in LOOK_ALIKES:
+        rows += measure("dirty", soil(clean, args.lang), args.lang, args.repeats)
     rows += single(clean, args.lang)
-    results.write(args.out, "normalization", rows, data=clean, key=args.lang)
+    results.write(args.out, "normalization", rows, data=clean, key=f"{args.lang} ")
 
 
 def read_lines(data: Path, lang: str, megabytes: float) -> list[str]:
     """Lines of every source of the language, in order, repeated until there is enough."""
-    files = sorted((data / "text" / f"{lang}-Arab").glob("*.txt"))
+    files = sorted((data / "text" / str(parse_tag(lang))).glob("*.txt"))
     lines = [line for file in files for line in file.read_text("utf-8").split("\n") if line]
     random.Random(0).shuffle(lines)
     kept, size = [], 0
@@ -117,12 +123,20 @@ def escaped(text: str) -> str:
 
 
 def urdu_peers(lang: str) -> Iterator[tuple[str, Callable[[list[str]], object]]]:
-    try:
-        from urduhack.normalization import normalize
-    except Exception:
+    if lang != "ur" or not stand_in_for("urduhack"):
         return
-    if lang == "ur":
-        yield "urduhack normalize", lambda lines: [normalize(line) for line in lines]
+    from urduhack.normalization import normalize, normalize_characters
+
+    yield "urduhack normalize", lambda lines: [normalize(line) for line in lines]
+    yield "urduhack normalize_characters", lambda lines: [normalize_characters(line) for line in lines]
+
+
+def stand_in_for(package: str) -> bool:
+    """Let a package's modules be imported without its own ``__init__``, which imports TensorFlow."""
+    if package not in sys.modules and (found := importlib.util.find_spec(package)):
+        module = sys.modules[package] = types.ModuleType(package)
+        module.__path__ = list(found.submodule_search_locations or [])
+    return package in sys.modules
 
 
 def measure(kind: str, lines: list[str], lang: str, repeats: int) -> list[results.Figure]:
@@ -155,7 +169,9 @@ def single(lines: list[str], lang: str) -> list[results.Figure]:
         normalizer(text)
         times.append(time.perf_counter_ns() - start)
     times.sort()
-    return [results.Figure(f"{lang}: one string of 100 code points, median", times[len(times) // 2] / 1000, "us", "")]
+    median = times[len(times) // 2] / 1000
+    beside = f"rules {normalizer.signature[:16]}"
+    return [results.Figure(f"{lang} single: one string of 100 code points, median", median, "us", beside)]
 
 
 if __name__ == "__main__":

@@ -91,7 +91,12 @@ class Ruleset:
             yield Hamzas(rows)
 
     def _clearing(self) -> Iterator[Pass | None]:
-        """What falls away goes first, so that what stands around it meets before it is looked at; the kashida first."""
+        """What falls away goes first, so that what stands around it meets before it is looked at; the kashida first.
+
+        Words that a kashida abbreviates are looked at while they still have it.
+        """
+        if rows := [row for row in _having(self.letters, "word") if KASHIDA in row.source]:
+            yield Words(rows, self.tag.script)
         cleared = [row for row in self.letters if is_cleared(row)]
         stretches = [row for row in cleared if row.source == KASHIDA]
         others = [row for row in cleared if row.source != KASHIDA]
@@ -121,7 +126,7 @@ class Ruleset:
             yield Hamzas(rows)
         if rows := _having(self.letters, "run", "run3", "edge"):
             yield Runs(rows)
-        if rows := _having(self.letters, "word"):
+        if rows := [row for row in _having(self.letters, "word") if KASHIDA not in row.source]:
             yield Words(rows, self.tag.script)
 
 

@@ -1,5 +1,6 @@
 """Rules as look-up tables by UTF-16 code unit: what the batch engine reads."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boli.normalization.characters import KASHIDA, LETTERS, MARKS, TRANSPARENT, VOWELS, ZWJ, ZWNJ, compose
-from boli.normalization.rewrite import Letters, telling
+from boli.normalization.rewrite import WORD_CHARACTERS, Letters, telling
 from boli.normalization.ruleset import Ruleset
 from boli.normalization.tables import WHERE
 
@@ -30,7 +31,8 @@ DELETED = 0xFFFF
 
 _JOINING = "\N{ARABIC MADDAH ABOVE}\N{ARABIC HAMZA ABOVE}\N{ARABIC HAMZA BELOW}"
 _STEADY = [chr(c) for c in (*range(0x064B, 0x0660), 0x0670)]
-_SIGNS = (0x0D, 0x3A, 0x40, 0x77, 0xFD3E, 0xFD3F, 0xFDD0, 0xFDD1)
+_SIGNS = {"Arab": "\r:@w\ufd3e\ufd3f\ufdd0\ufdd1", "Latn": "\r:@w#`\ufdd0\ufdd1"}
+"""By script: what breaks a line, and what a protected span has in it."""
 # What begins a cluster of `Composition` and stays apart from the cluster before.
 _STARTERS = (*range(0x300), *range(0x0621, 0x0641), *range(0x0641, 0x064B), *range(0x0671, 0x06D6))
 
@@ -39,6 +41,7 @@ _COMPOSING_PLANES = (
     *range(0xD800, 0xD808), 0xD818, 0xD81A, 0xD81B, 0xD82F, 0xD834, 0xD838, 0xD839, 0xD83A, 0xD87E,
 )  # fmt: skip
 _BREAKS = " \t\n\N{NO-BREAK SPACE}"
+_BY_SHAPE = ("loose", "beside", "hamza")
 
 
 class Tables(NamedTuple):
@@ -53,24 +56,27 @@ class Tables(NamedTuple):
     joining: Keys  # the same: letter and mark that compose
     joined: Units  # what the pairs of `joining` become
     steady: Keys  # the same: marks that meet and stay as they stand
-    listed: Keys  # before << 32 | unit << 16 | after: one for each word of the word rows
+    listed: Keys  # before << 32 | unit << 16 | after: one for each word of the word rows of Arabic script
+    openings: Keys  # the first four code units of each word of the word rows of Roman script
+    repeats: NDArray[np.uint8]  # how many of a code unit in a row are written otherwise; empty where no row says so
     trims: bool
     quotes: bool
 
 
 def compile_tables(rules: Ruleset) -> Tables | None:
     """Turn rules into look-up tables; None where a rule is of a kind that only the plain engine knows."""
-    if rules.tag.script != "Arab" or any(row.where == "run3" for row in (*rules.encoding, *rules.letters)):
+    rows = (*rules.encoding, *rules.letters)
+    if rules.tag.script not in _SIGNS or any(row.where in _BY_SHAPE and " " in row.target for row in rows):
         return None
-    if any(set(row.source) - LETTERS - MARKS for row in rules.letters if row.where == "word"):
+    letters = LETTERS | MARKS | {KASHIDA} if rules.tag.script == "Arab" else _in_words("Latn")
+    if any(set(row.source) - letters for row in rows if row.where == "word"):
         return None
-    runs = {row.source for row in rules.letters if row.where in ("run", "edge")}
-    early = [row for row in (*rules.encoding, *rules.letters) if row.where in ("loose", "beside", "hamza")]
-    if not runs <= {" "} or any(" " in row.target for row in early):
+    if any((row.where, row.source == " ") in (("edge", False), ("run3", True)) for row in rows):
         return None
-    if any(c in row.source for row in (*rules.encoding, *rules.letters) for c in map(chr, _SIGNS)):
+    signs = set(_SIGNS[rules.tag.script])
+    if any(signs & set(row.source) for row in rows if row.where not in ("word", "run", "run3")):
         return None
-    return _Compiler(rules).tables(trims=bool(runs))
+    return _Compiler(rules).tables(trims=any(row.source == " " for row in rows if row.where in ("run", "edge")))
 
 
 class _Compiler:
@@ -88,10 +94,14 @@ class _Compiler:
         self._letters(Letters([row for row in self.rules.letters if row.where in WHERE]))
         self._mark_complex()
         words = [row.source for row in self.rules.letters if row.where == "word"]
-        triggers = telling(words)
+        self._abbreviations([word for word in words if KASHIDA in word])
+        words = [word for word in words if KASHIDA not in word]
+        arabic = self.rules.tag.script == "Arab"
+        triggers = telling(words) if arabic else []
         joined = dict(self._joined(triggers))
         steady = [] if self.rules.portable else self._steady()
-        self.kind[[*_SIGNS]] = SIGN
+        self.kind[[ord(sign) for sign in _SIGNS[self.rules.tag.script]]] = SIGN
+        repeats = self._repeats()
         return Tables(
             self._flags(triggers, trims=trims),
             self._context(),
@@ -102,17 +112,30 @@ class _Compiler:
             _keys(joined),
             np.array([self.target[joined[key]] for key in sorted(joined)], np.uint16),
             _keys(steady),
-            _keys(_key(word, triggers) for word in words),
+            _keys(_key(word, triggers) for word in words if arabic),
+            _keys(_opening(word) for word in words if not arabic),
+            repeats,
             trims,
-            bool(self.rules.protected) and dict(self.rules.options)["quotations"] == "keep",
+            arabic and bool(self.rules.protected) and dict(self.rules.options)["quotations"] == "keep",
         )
+
+    def _repeats(self) -> NDArray[np.uint8]:
+        """How many of a sign in a row a row looks for; what falls away between two of them is for the plain engine."""
+        counts = {row.source: 2 if row.where == "run" else 3 for row in self.rows if row.where in ("run", "run3")}
+        counts.pop(" ", None)
+        if not counts:
+            return np.zeros(0, np.uint8)
+        self.kind[self.kind == DELETE] = COMPLEX
+        repeats = np.zeros(65536, np.uint8)
+        repeats[[ord(sign) for sign in counts]] = [*counts.values()]
+        return repeats
 
     def _flags(self, triggers: list[str], *, trims: bool) -> NDArray[np.uint8]:
         going = (self.target == DELETED) | (self.placed == DELETED).any(axis=1)
         flags: NDArray[np.uint8] = self.kind.copy()
         flags[_combining() | going] |= COMBINING  # marks meet where what is between them goes
         flags[_mask(VOWELS)] |= VOWEL
-        flags[_mask(_BREAKS if trims else " \n")] |= BREAK
+        flags[_mask(_BREAKS if trims else " \n") | ((self.target == ord(" ")) & trims)] |= BREAK
         flags[self._spelling_vowels()] |= VOWEL
         wanted = [ord(c) for c in triggers]
         flags[np.isin(self.target, wanted) | np.isin(self.placed, wanted).any(axis=1)] |= TRIGGER
@@ -124,8 +147,8 @@ class _Compiler:
         """What the neighbours of a code unit see in it; `OPENS` also stands for what falls away."""
         opens = np.zeros(65536, bool)
         opens[[key >> 16 for key in (*self.pairs, *self.breaking)]] = True
-        opens |= self.kind == DELETE
-        word = _mask(LETTERS | MARKS | {KASHIDA, ZWNJ})
+        opens |= self.target == DELETED
+        word = _mask(_in_words(self.rules.tag.script))
         skipped = _mask(TRANSPARENT) | (self.kind == DELETE)
         masks = {LETTER: _mask(LETTERS), SKIPPED: skipped, WORD: word, OPENS: opens}
         masks[EARLY] = np.isin(self.kind, (COMPLEX, JOINING)) | _mask(self._cleared())
@@ -134,6 +157,12 @@ class _Compiler:
         for bit, mask in masks.items():
             context[mask] |= bit
         return context
+
+    def _abbreviations(self, words: list[str]) -> None:
+        """Send words that end with a kashida to the plain engine."""
+        if words:
+            self.kind[ord(KASHIDA)] = PAIRED
+            self.breaking += [ord(word[word.index(KASHIDA) - 1]) << 16 | ord(KASHIDA) for word in words]
 
     def _cleared(self) -> list[str]:
         """Characters that the encoding level takes away."""
@@ -237,6 +266,18 @@ def _key(word: str, triggers: list[str]) -> int:
     before = ord(word[at - 1]) if at else 0
     after = ord(word[at + 1]) if at + 1 < len(word) else 0
     return before << 32 | ord(word[at]) << 16 | after
+
+
+def _opening(word: str) -> int:
+    """Return the first four code units of a word, the first of them highest; 0 stands behind its end."""
+    return sum(ord(c) << shift for c, shift in zip(word, (48, 32, 16, 0), strict=False))
+
+
+@cache
+def _in_words(script: str) -> frozenset[str]:
+    """The characters that a word is made of; stand-ins of protected spans, which are looked at apart, are not."""
+    is_in = re.compile(WORD_CHARACTERS[script]).match
+    return frozenset(c for c in map(chr, range(0xFDD0)) if is_in(c))
 
 
 def _units(character: str) -> list[int]:

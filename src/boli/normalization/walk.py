@@ -104,7 +104,8 @@ class Walk:
         found += [self._hold(self.odd[self.kinds == HELD]), self._pair(self.odd[self.kinds == PAIRED])]
         found += [self._join(self.odd[self.kinds == JOINING])]
         self._drop(self.odd[self.kinds == DELETE])
-        self.unsure: Places = np.sort(np.concatenate([*found, self._marks_that_meet(), self._listed_words()]))
+        found += [self._marks_that_meet(), self._listed_words(), self._opening_words(), self._repeated()]
+        self.unsure: Places = np.sort(np.concatenate(found))
 
     def _targets(self) -> Units:
         changing = (self.flags & CHANGES) != 0
@@ -168,7 +169,7 @@ class Walk:
         self.out[kept] = self.units[kept]
         if self.drop is not None:
             self.drop[kept] = False
-        cleared = (self.tables.flags.take(self.units.take(near - 1)) & KIND) == DELETE
+        cleared = self.tables.target.take(self.units.take(near - 1)) == DELETED
         unsure: Places = near[cleared | contains(self.tables.breaking, keys)]
         return unsure
 
@@ -207,6 +208,30 @@ class Walk:
         before, after = self._word_neighbour(at - 1), self._word_neighbour(at + 1)
         keys = before << 32 | self.out.take(at).astype(np.int64) << 16 | after
         found: Places = at[contains(self.tables.listed, keys) | (before == DELETED) | (after == DELETED)]
+        return found
+
+    def _opening_words(self) -> Places:
+        """Return where words begin like one of the word rows of Roman script."""
+        if not self.tables.openings.size:
+            return NOWHERE
+        inside = (self.tables.context.take(self.index) & WORD) != 0
+        starts = places(inside[1:] > inside[:-1]) + 1
+        keys = self.out.take(starts).astype(np.int64)
+        more = np.ones(len(starts), bool)
+        for ahead in (1, 2, 3):
+            more &= inside.take(starts + ahead, mode="clip")
+            keys = keys << 16 | np.where(more, self.out.take(starts + ahead, mode="clip"), np.uint16(0))
+        found: Places = starts[contains(self.tables.openings, keys)]
+        return found
+
+    def _repeated(self) -> Places:
+        """Return where a sign stands twice or three times in a row, by what the rows ask for."""
+        if not self.tables.repeats.size:
+            return NOWHERE
+        at = places(self.out[1:] == self.out[:-1])
+        wanted = self.tables.repeats.take(self.out.take(at))
+        again = np.diff(at, append=-1) == 1
+        found: Places = at[(wanted == 2) | (wanted == 3) & again]
         return found
 
     def _word_neighbour(self, at: Places) -> Keys:
