@@ -58,6 +58,7 @@ class Tables(NamedTuple):
     steady: Keys  # the same: marks that meet and stay as they stand
     listed: Keys  # before << 32 | unit << 16 | after: one for each word of the word rows of Arabic script
     openings: Keys  # the first four code units of each word of the word rows of Roman script
+    begun: Mask  # which first << 8 ^ second code unit one of them has
     repeats: NDArray[np.uint8]  # how many of a code unit in a row are written otherwise; empty where no row says so
     trims: bool
     quotes: bool
@@ -114,6 +115,7 @@ class _Compiler:
             _keys(steady),
             _keys(_key(word, triggers) for word in words if arabic),
             _keys(_opening(word) for word in words if not arabic),
+            _begun([word for word in words if not arabic]),
             repeats,
             trims,
             arabic and bool(self.rules.protected) and dict(self.rules.options)["quotations"] == "keep",
@@ -271,6 +273,12 @@ def _key(word: str, triggers: list[str]) -> int:
 def _opening(word: str) -> int:
     """Return the first four code units of a word, the first of them highest; 0 stands behind its end."""
     return sum(ord(c) << shift for c, shift in zip(word, (48, 32, 16, 0), strict=False))
+
+
+def _begun(words: list[str]) -> Mask:
+    mask = np.zeros(65536, bool)
+    mask[[(ord(word[0]) << 8 ^ ord(word[1:2] or "\0")) & 0xFFFF for word in words]] = True
+    return mask
 
 
 @cache

@@ -216,11 +216,13 @@ class Walk:
             return NOWHERE
         inside = (self.tables.context.take(self.index) & WORD) != 0
         starts = places(inside[1:] > inside[:-1]) + 1
+        second = self.out.take(starts + 1) * inside.take(starts + 1)
+        starts = starts[self.tables.begun.take(self.out.take(starts) << np.uint16(8) ^ second)]
         keys = self.out.take(starts).astype(np.int64)
         more = np.ones(len(starts), bool)
         for ahead in (1, 2, 3):
             more &= inside.take(starts + ahead, mode="clip")
-            keys = keys << 16 | np.where(more, self.out.take(starts + ahead, mode="clip"), np.uint16(0))
+            keys = keys << 16 | self.out.take(starts + ahead, mode="clip") * more
         found: Places = starts[contains(self.tables.openings, keys)]
         return found
 
