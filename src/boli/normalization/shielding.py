@@ -8,7 +8,7 @@ import numpy as np
 
 from boli.normalization.characters import compose
 from boli.normalization.tabulation import BREAK, DELETE, EARLY, KIND, PLAIN, VOWEL, Mask
-from boli.normalization.walk import NOWHERE, Places, Spans, Walk, places
+from boli.normalization.walk import NOWHERE, Places, Spans, Walk
 
 _COMMA, _ARABIC_COMMA = 0x2C, 0x060C
 _FORMS = 0xFB50
@@ -83,7 +83,7 @@ def _spans_in(joined: str, lines: Places, walk: Walk, hiding: re.Pattern[str]) -
 
 def _rewritten_early(walk: Walk) -> Places:
     """Return the lines, by number, that the encoding level may change, the order of marks aside."""
-    at = walk.odd[walk.kinds >= DELETE]
+    at = walk.odd[(walk.odd_flags & KIND) >= DELETE]
     return walk.lines_at(at[(walk.context(at) & EARLY) != 0])
 
 
@@ -96,16 +96,18 @@ def _doubtful_lines(walk: Walk) -> Places:
 def _links(walk: Walk) -> Places:
     """Return where an address, a parenthesis of the Quran, or a stand-in of a hidden span may be."""
     units, following = walk.units.take(walk.signs), walk.units.take(walk.signs + 1)
-    lone = (units == 0x3A) & (following != 0x2F) | (units == 0x77) & (following != 0x77)
+    lone = (units == ord(":")) & (following != ord("/")) | (units == ord("w")) & (following != ord("w"))
+    lone &= (walk.context(walk.signs + 1) & EARLY) == 0  # what falls away may bring the two together
     found: Places = walk.signs[~lone]
     return found
 
 
 def _vocalised(walk: Walk) -> Places:
     """Return places in every line in which two words have vowel signs in two places each."""
-    signs = (walk.flags & VOWEL) != 0
-    signs[walk.joined + 1] = False
-    vowels = places(signs)
+    vowels = walk.flagged(VOWEL)
+    kept = np.ones(len(vowels), bool)
+    kept[np.searchsorted(vowels, walk.joined_vowels())] = False
+    vowels = vowels[kept]
     pairs = _pairs_in_words(walk, vowels)
     first, last = vowels[pairs], vowels[pairs + 1]
     # Pairs of one word follow each other with nothing but vowel signs between.

@@ -26,6 +26,7 @@ from boli.normalization.tabulation import (
     SKIPPED,
     STARTER,
     TRIGGER,
+    VOWEL,
     WORD,
     Keys,
     Mask,
@@ -33,6 +34,7 @@ from boli.normalization.tabulation import (
     Units,
 )
 
+_ODD = KIND | COMBINING | VOWEL | TRIGGER
 Places = NDArray[np.int64]
 NOWHERE: Places = np.zeros(0, np.int64)
 
@@ -72,9 +74,9 @@ class Walk:
         self.index = _index(self.units)
         self.flags = tables.flags.take(self.index)
         self.ends = places(self.units == 10)
-        odd = places((self.flags & KIND) != 0)
-        self.odd, self.kinds = odd, self.flags.take(odd) & KIND
-        self.signs = odd[self.kinds == SIGN]
+        self.odd = places((self.flags & _ODD) != 0)
+        self.odd_flags = self.flags.take(self.odd)
+        self.signs = self.of_kind(SIGN)
         self.broken = len(self.ends) != len(texts) + 1 or bool((self.units[self.signs] == 13).any())
         self.drop: Mask | None = None
         self.dropped: list[Places] = []
@@ -93,6 +95,16 @@ class Walk:
             self._breaks = places((self.flags & BREAK) != 0)
         return self._breaks
 
+    def flagged(self, flag: int) -> Places:
+        """Return the places of a flag: `COMBINING`, `VOWEL` or `TRIGGER`."""
+        found: Places = self.odd[(self.odd_flags & flag) != 0]
+        return found
+
+    def of_kind(self, kind: int) -> Places:
+        """Return the places of a kind other than `PLAIN`."""
+        found: Places = self.odd[(self.odd_flags & KIND) == kind]
+        return found
+
     def lines_at(self, at: Places) -> Places:
         """Return the lines, by number, in which places are; the places are in order."""
         return distinct(np.searchsorted(self.ends, at) - 1)
@@ -100,10 +112,9 @@ class Walk:
     def look_up(self) -> None:
         """Fill `out` and `drop` from the tables, and `unsure`."""
         self.out = self._targets()
-        found = [self.odd[self.kinds == COMPLEX], self._place(self.odd[self.kinds == PLACED])]
-        found += [self._hold(self.odd[self.kinds == HELD]), self._pair(self.odd[self.kinds == PAIRED])]
-        found += [self._join(self.odd[self.kinds == JOINING])]
-        self._drop(self.odd[self.kinds == DELETE])
+        found = [self.of_kind(COMPLEX), self._place(self.of_kind(PLACED)), self._hold(self.of_kind(HELD))]
+        found += [self._pair(self.of_kind(PAIRED)), self._join(self.of_kind(JOINING))]
+        self._drop(self.of_kind(DELETE))
         found += [self._marks_that_meet(), self._listed_words(), self._opening_words(), self._repeated()]
         self.unsure: Places = np.sort(np.concatenate(found))
 
@@ -190,19 +201,24 @@ class Walk:
         unsure: Places = at[~sure]
         return unsure
 
+    def joined_vowels(self) -> Places:
+        """Return the vowel signs that were composed with the letter before them."""
+        marks = self.joined + 1
+        found: Places = marks[(self.flags.take(marks) & VOWEL) != 0]
+        return found
+
     def _marks_that_meet(self) -> Places:
         """Two combining marks in a row may change places; so may a kashida between them fall away."""
-        marked = (self.flags & COMBINING) != 0
-        at: Places = np.flatnonzero(marked[1:] & marked[:-1]) + 1
-        if at.size:
-            at = at[~contains(self.tables.steady, self._keys(at))]
-        return at
+        marks = self.flagged(COMBINING)
+        at = marks[1:][np.diff(marks) == 1]
+        unsteady: Places = at[~contains(self.tables.steady, self._keys(at))]
+        return unsteady
 
     def _listed_words(self) -> Places:
         """Return where a word of the word rows may stand: a letter of it has the same neighbours, or one fell away."""
         if not self.tables.listed.size:
             return NOWHERE
-        at = places((self.flags & TRIGGER) != 0)
+        at = self.flagged(TRIGGER)
         if not at.size:
             return at
         before, after = self._word_neighbour(at - 1), self._word_neighbour(at + 1)
