@@ -67,7 +67,7 @@ def test_slots_come_sorted() -> None:
         (
             line(slts=[]),
             "no key 'slts'; valid keys: text, tag, intent (or label), slots, template, dialect, source, author, "
-            "gender (did you mean 'slots'?)",
+            "gender, reviewed_by (did you mean 'slots'?)",
         ),
         ('{"tag": "ur", "intent": "x"}', "the row has no 'text'; add it"),
         (line(text=" \t"), "'text' is empty; fill it in or delete the row"),

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "boli"
 ORDER = [
     "languages", "errors", "normalization", "segmentation", "models", "files", "streams", "identification",
     "transliteration", "redaction", "datasets", "tokenization", "evaluation", "pipeline", "training", "support",
-    "listings", "corpus", "serving", "demo", "commands", "cli",
+    "review", "listings", "corpus", "serving", "demo", "commands", "cli",
 ]  # fmt: skip
 """From the ground up: a module imports only what stands before it. `languages` and `errors` share the ground.
 

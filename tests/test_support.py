@@ -5,7 +5,18 @@ from pathlib import Path
 import pytest
 
 from boli.errors import DataError
-from boli.support import MARKS, MINIMUM, Cell, Count, count_cases, judge, make_table, put_table, read_readers
+from boli.support import (
+    MARKS,
+    MINIMUM,
+    Cell,
+    Count,
+    count_cases,
+    judge,
+    make_table,
+    put_table,
+    read_readers,
+    read_signed,
+)
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "cases"
@@ -20,13 +31,13 @@ def write_cases(folder: Path, *rows: str) -> Path:
 
 def test_readme_has_the_table_of_today() -> None:
     page = (ROOT / "README.md").read_text("utf-8")
-    wanted = put_table(page, make_table(count_cases(CASES), read_readers(CASES / "readers.tsv")))
+    wanted = put_table(page, make_table(count_cases(CASES), read_signed(CASES)))
     assert page == wanted, "the support table in README.md is old; run: python scripts/support_table.py"
 
 
 def test_readme_says_that_nothing_is_checked_as_long_as_nobody_signed() -> None:
     says_so = "No cell is `checked` yet" in (ROOT / "README.md").read_text("utf-8")
-    assert says_so is (read_readers(CASES / "readers.tsv") == set())
+    assert says_so is (read_signed(CASES) == {})
 
 
 def test_a_cell_needs_cases_of_both_kinds() -> None:

@@ -14,6 +14,7 @@ from boli.commands import (
     forgetting,
     predictions,
     redaction,
+    review,
     sealing,
     tables,
     texts,
@@ -45,6 +46,7 @@ COMMANDS = {
         ("forget", forgetting.forget),
         ("counterfactuals", counterfactuals.write_counterfactuals),
     ),
+    "review": (("page", review.write_page), ("apply", review.apply_file)),
     "tokenizer": (
         ("train", tokenizers.train_tokenizer),
         ("report", tokenizers.report_tokenizers),
@@ -61,6 +63,7 @@ COMMANDS = {
 GROUPS = {
     "tables": "Rule tables: format them, check them.",
     "data": "Data sets: check that one is complete, audit who is in it, draft its card, seal it.",
+    "review": "Let speakers judge rows, and take their verdicts over.",
     "tokenizer": "Tokenizers that carry their normalizer: train them, measure them.",
     "train": "Train models (needs boli[train]).",
 }

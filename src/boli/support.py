@@ -4,10 +4,12 @@ Support is earned cell by cell: a language being in the list is not support. The
 
 - ``none``: there are not enough cases, whether or not a function exists;
 - ``draft``: cases pass, but no native reader has looked at them;
-- ``checked``: a native reader has read them and signed.
+- ``checked``: a native reader has read them and signed, or judged enough of them right on a page of `boli review`.
 """
 
 import csv
+import hashlib
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -27,6 +29,14 @@ MARKS = ("<!-- support table: begin -->", "<!-- support table: end -->")
 
 SIGNED = ("tag", "task", "reader", "date", "revision")
 """Columns of ``tests/cases/readers.tsv``: who read which cases, when, at which commit."""
+
+REVIEWS = "reviews.tsv"
+"""Beside tables, cases and data sets: what readers said about single rows."""
+
+REVIEWED = ("id", "hash", "verdict", "better", "note", "reader", "dialect", "date")
+"""Columns of ``reviews.tsv``; `hash` says which state of the row was judged."""
+
+_SIGNED_PARTS = ("task", "level", "input", "expected", "expect")
 
 _COLUMN = {"split_sentences": "segment", "split_words": "segment"}
 """A task of the cases -> its column, where they are not the same word."""
@@ -92,37 +102,122 @@ def count_cases(folder: Path) -> dict[Cell, Count]:
     Raises:
         DataError: a case has no task or expectation that is known; the message names file and line.
     """
-    found: Counter[tuple[Cell, str]] = Counter()
+    found = Counter((case.cell, case.row["expect"]) for case in read_cases(folder))
+    cells = {cell for cell, _ in found}
+    return {cell: Count(*(found[cell, word] for word in ("pass", "same", "known-fail"))) for cell in cells}
+
+
+class Case(NamedTuple):
+    """A case: where it stands, the cell it is for, its columns. `id` is ``ur/standard.tsv:kaf``."""
+
+    id: str
+    place: str
+    cell: Cell
+    row: dict[str, str]
+
+    @property
+    def hash(self) -> str:
+        """What is judged when the case is judged, as a short hash."""
+        return sign_text("\t".join(self.row[name] for name in _SIGNED_PARTS))
+
+
+def sign_text(text: str) -> str:
+    """Return a short hash: a verdict holds for the text it was given on.
+
+    >>> sign_text("salam")
+    '0582bd2c13ff'
+    """
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
+
+
+def read_cases(folder: Path) -> list[Case]:
+    """Read the cases of a folder like ``tests/cases``.
+
+    Raises:
+        DataError: a case has no task or expectation that is known; the message names file and line.
+    """
+    found: list[Case] = []
     for path in sorted(folder.glob("*/*.tsv")):
-        script = _SCRIPTS.get(path.stem.partition("-")[0], "Arab")
+        tag = f"{path.parent.name}-{_SCRIPTS.get(re.split('[-_]', path.stem)[0], 'Arab')}"
         for number, row in enumerate(_read(path), start=2):
             task = _COLUMN.get(row["task"], row["task"])
             if task not in TASKS or row["expect"] not in ("pass", "same", "known-fail"):
                 raise DataError(
                     f"{path}:{number}: task {row['task']!r}, expect {row['expect']!r}; see boli.support.TASKS"
                 )
-            found[Cell(f"{path.parent.name}-{script}", task), row["expect"]] += 1
-    cells = {cell for cell, _ in found}
-    return {cell: Count(*(found[cell, word] for word in ("pass", "same", "known-fail"))) for cell in cells}
+            name = f"{path.parent.name}/{path.name}:{row['id']}"
+            found.append(Case(name, f"{path}:{number}", Cell(tag, task), row))
+    return found
 
 
-def read_readers(path: Path) -> set[Cell]:
-    """Return the cells that a native reader has signed.
+def read_signed(folder: Path) -> dict[Cell, str]:
+    """Return the cells that are checked and by whom: signed in ``readers.tsv``, or judged right in ``reviews.tsv``.
+
+    A cell is judged right when readers found enough of its cases right and no case of it, as it stands, wrong.
 
     Raises:
         DataError: a row is not complete; the message names file and line.
     """
-    rows = list(_read(path))
+    signed, cases = read_readers(folder / "readers.tsv"), read_cases(folder)
+    verdicts = _latest(folder / REVIEWS, {case.id: case.hash for case in cases})
+    for cell in {case.cell for case in cases} - set(signed):
+        judged = [(case, verdicts[case.id]) for case in cases if case.cell == cell and case.id in verdicts]
+        right = Counter(case.row["expect"] for case, by in judged if set(by.values()) == {"right"})
+        if min(right["pass"], right["same"]) >= MINIMUM and all(set(by.values()) == {"right"} for _, by in judged):
+            signed[cell] = ", ".join(sorted({reader for _, by in judged for reader in by}))
+    return signed
+
+
+def read_reviews(path: Path) -> list[dict[str, str]]:
+    """Read a file of verdicts; none where there is no file.
+
+    Raises:
+        DataError: a row is not complete; the message names file and line.
+    """
+    rows = list(_read(path)) if path.is_file() else []
+    for number, row in enumerate(rows, start=2):
+        if not all(row.get(name) for name in ("id", "hash", "verdict", "reader", "date")):
+            raise DataError(f"{path}:{number}: {' '.join(map(str, row.values()))!r}; fill in {', '.join(REVIEWED)}")
+    return rows
+
+
+def _latest(path: Path, hashes: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return id -> reader -> the last verdict, of rows that are today what they were when they were judged."""
+    found: dict[str, dict[str, str]] = {}
+    for row in read_reviews(path):
+        if hashes.get(row["id"]) == row["hash"]:
+            found.setdefault(row["id"], {})[row["reader"]] = row["verdict"]
+    return found
+
+
+def read_readers(path: Path) -> dict[Cell, str]:
+    """Return the cells that a native reader has signed, and who did.
+
+    Raises:
+        DataError: a row is not complete; the message names file and line.
+    """
+    rows = list(_read(path)) if path.is_file() else []
     for number, row in enumerate(rows, start=2):
         if not all(row.get(column) for column in SIGNED):
             raise DataError(f"{path}:{number}: {' '.join(map(str, row.values()))!r}; fill in {', '.join(SIGNED)}")
-    return {Cell(row["tag"], row["task"]) for row in rows}
+    return {Cell(row["tag"], row["task"]): row["reader"] for row in rows}
 
 
 def _row(tag: Tag, counts: Mapping[Cell, Count], signed: Collection[Cell]) -> list[str]:
     cells = [Cell(tag, task) for task in TASKS]
-    words = [judge(counts.get(cell, Count()), signed=cell in signed) for cell in cells]
+    words = [_word(cell, counts, signed) for cell in cells]
     return [load_language(tag).name, SCRIPT_NAMES[tag.script], f"`{tag}`", *words]
+
+
+def _word(cell: Cell, counts: Mapping[Cell, Count], signed: Collection[Cell]) -> str:
+    word = judge(counts.get(cell, Count()), signed=cell in signed)
+    reader = signed.get(cell, "") if isinstance(signed, Mapping) else ""
+    return f"{word} by {_plain(reader)}" if word == "checked" and reader else word
+
+
+def _plain(name: str) -> str:
+    """A name that cannot break a table or become markup."""
+    return " ".join(re.sub(r"[|<>&`\[\]*_\\]", " ", name).split())
 
 
 def _tags() -> list[Tag]:

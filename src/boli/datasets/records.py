@@ -5,8 +5,9 @@ A line is one JSON object::
     {"text": "500 bhejne hain", "tag": "ur-Latn", "intent": "send_money",
      "slots": [{"start": 0, "end": 3, "name": "amount"}], "template": "ur.send_money.03"}
 
-``label`` may stand for ``intent``. ``slots``, ``template``, ``dialect``, ``source``, ``author`` and ``gender`` may be
-left out. Nothing else is allowed, so that a misspelt key is an error and never a silently missing label.
+``label`` may stand for ``intent``. ``slots``, ``template``, ``dialect``, ``source``, ``author``, ``gender`` and
+``reviewed_by`` may be left out. Nothing else is allowed, so that a misspelt key is an error and never a silently
+missing label.
 """
 
 import json
@@ -23,7 +24,7 @@ from boli.languages import parse_tag
 ABOUT = ("dialect", "source", "author", "gender")
 """Keys that say where a row is from; each may be left out or empty."""
 
-KEYS = ("text", "tag", "intent", "label", "slots", "template", *ABOUT)
+KEYS = ("text", "tag", "intent", "label", "slots", "template", *ABOUT, "reviewed_by")
 SLOT_KEYS = ("start", "end", "name")
 
 GENDERS = {"": "", "f": "f", "m": "m", "x": "x", "female": "f", "male": "m", "other": "x"}
@@ -65,7 +66,8 @@ class Record:
     """One message with its language tag, its label and its slots.
 
     `template` names the phrasing: rows with the same template (one phrasing in two scripts) belong in one split.
-    `dialect`, `source`, `author` (a pseudonym) and `gender` ("f", "m", "x") are empty where nobody said.
+    `dialect`, `source`, `author` (a pseudonym) and `gender` ("f", "m", "x") are empty where nobody said. `reviewed_by`
+    names the speakers who found the row right, as they wish to be named.
 
     >>> row = Record("500 bhejne hain", "ur-Latn", "send_money", (Slot(0, 3, "amount"),))
     >>> [row.text[slot.start : slot.end] for slot in row.slots]
@@ -81,6 +83,7 @@ class Record:
     source: str = ""
     author: str = ""
     gender: str = ""
+    reviewed_by: str = ""
 
 
 def read_records(path: str | Path) -> list[Record]:
@@ -116,7 +119,7 @@ def parse_record(line: str, place: str = "line") -> Record:
     Traceback (most recent call last):
     ...
     boli.errors.DataError: train.jsonl:7: no key 'intnet'; valid keys: text, tag, intent (or label), slots,
-    template, dialect, source, author, gender (did you mean 'intent'?)
+    template, dialect, source, author, gender, reviewed_by (did you mean 'intent'?)
     """
     return build_record(parse_object(line, place), place)
 
@@ -148,6 +151,7 @@ def build_record(row: dict[str, object], place: str, *, tag: str = "", label: st
         source=_about(row, "source", place),
         author=_about(row, "author", place),
         gender=_gender(row, place),
+        reviewed_by=_about(row, "reviewed_by", place),
     )
 
 
@@ -159,7 +163,7 @@ def write_record(record: Record) -> str:
     """
     row: dict[str, object] = {"text": record.text, "tag": record.tag, "intent": record.label}
     row["slots"] = [slot._asdict() for slot in record.slots]
-    extra = {"template": record.template} | {key: str(getattr(record, key)) for key in ABOUT}
+    extra = {"template": record.template} | {key: str(getattr(record, key)) for key in (*ABOUT, "reviewed_by")}
     return json.dumps(row | {key: value for key, value in extra.items() if value}, ensure_ascii=False)
 
 

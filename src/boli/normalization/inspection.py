@@ -21,7 +21,7 @@ def find_tables() -> list[Path]:
     """
     data = Path(str(files("boli") / "data"))
     found = [*(data / "langs").rglob("*.tsv"), *(data / "common").glob("*/*.tsv")]
-    return sorted(path for path in found if path.name != "abbreviations.tsv")
+    return sorted(path for path in found if path.name not in ("abbreviations.tsv", "reviews.tsv"))
 
 
 def format_tables(paths: Sequence[Path]) -> list[Path]:
