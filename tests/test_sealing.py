@@ -29,6 +29,8 @@ from boli.datasets.sealing import (
 from boli.datasets.textfiles import open_bytes, read_bytes, stream_lines
 from boli.errors import ConfigError, DataError
 from boli.pipeline.texts import TextPath
+from boli.tokenization.recipes import SourceSpec
+from boli.tokenization.sources import read_source
 from boli.training import SilentProgress, train_intent
 from boli.training.config import CorpusConfig
 from boli.training.corpora import any_sealed, read_back, read_lines, sign_files, write_lines
@@ -321,6 +323,16 @@ def test_an_audit_of_sealed_data_quotes_no_message(tmp_path: Path) -> None:
     audit = audit_dataset(load_dataset(folder), deep=True)
     assert str(audit.leaks[0].places[0]) == "train.jsonl:1"
     assert text not in audit.to_json()
+
+
+def test_a_tokenizer_learns_from_sealed_text(tmp_path: Path) -> None:
+    plain = tmp_path / "text" / "a.txt"
+    plain.parent.mkdir()
+    plain.write_text("".join(f"satar number {number}\n" for number in range(9000)))
+    source = SourceSpec("ur-Latn", "ours", "text")
+    before = [text for texts in read_source(source, tmp_path, {}, 0) for text in texts]
+    seal_file(plain, KEY, remove=True)
+    assert [text for texts in read_source(source, tmp_path, {}, 0) for text in texts] == before
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:

@@ -5,10 +5,14 @@ import heapq
 import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
+from boli.datasets.sealing import is_sealed, plain_path
+from boli.datasets.textfiles import open_bytes
 from boli.errors import ConfigError, DataError
-from boli.streams import Block, reading
+from boli.streams import Block, Source, read_blocks, reading
 from boli.tokenization.recipes import SourceSpec
 
 Maker = Callable[[str, Path], Iterable[str]]
@@ -28,7 +32,9 @@ def find_files(source: SourceSpec, root: Path) -> tuple[Path, ...]:
     if path.is_dir():
         ends = _SUFFIXES[source.format]
         every = (each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
-        found = sorted(each for each in every if each.name.removesuffix(".gz").removesuffix(".zst").endswith(ends))
+        found = sorted(
+            each for each in every if plain_path(each).name.removesuffix(".gz").removesuffix(".zst").endswith(ends)
+        )
     elif path.is_file():
         found = [path]
     else:
@@ -98,9 +104,20 @@ def _draw(lists: Iterable[list[str]], most: int, seed: str) -> list[str]:
 
 def _read_files(source: SourceSpec, root: Path) -> Iterator[list[str]]:
     for path in find_files(source, root):
-        with reading([str(path)], quiet=True) as blocks:
+        with _opening(path) as blocks:
             for block in blocks:
                 yield [text for text in _texts(block, source) if text]
+
+
+@contextmanager
+def _opening(path: Path) -> Iterator[Iterable[Block]]:
+    """Read a file in blocks; a sealed one is decrypted in memory."""
+    if not is_sealed(path):
+        with reading([str(path)], quiet=True) as blocks:
+            yield blocks
+        return
+    with open_bytes(path) as file:
+        yield read_blocks(cast(Source, file), str(path))
 
 
 def _texts(block: Block, source: SourceSpec) -> list[str]:
