@@ -169,6 +169,11 @@ def test_words_of_the_user_stay_whole_and_reserved_tokens_are_reserved(train: Tr
     assert auto("kitab [MASK] hai").input_ids.count(auto.mask_token_id) == 1
 
 
+def test_given_characters_have_a_piece_though_they_never_occur(train: Train) -> None:
+    tokenizer = load_tokenizer(train(characters="\N{GRINNING FACE}").folder)
+    assert tokenizer.encode("\N{GRINNING FACE}", add_special_tokens=False).tokens == ["▁", "\N{GRINNING FACE}"]
+
+
 def test_a_word_of_the_user_that_cannot_be_one_piece_is_named(train: Train) -> None:
     with pytest.raises(ConfigError, match="user_words: 'a-b' cannot be one piece: it is cut into ▁a - b"):
         train(user_words=["a-b"])

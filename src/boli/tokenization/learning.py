@@ -31,9 +31,9 @@ class LearningOptions:
     """How pieces are learned.
 
     kind: ``bpe``, ``unigram`` or ``wordpiece``. size: pieces, special ones and bytes included. special: reserved
-    pieces. bytes_too: whether characters without a piece are written as bytes (else they are unknown). coverage: share
-    of characters, by count, that have a piece. least: how often a pair must occur to be joined. exact: whether fewer
-    pieces than `size` are an error.
+    pieces. bytes_too: whether characters without a piece are written as bytes (else they are unknown). coverage:
+    share of characters, by count, that have a piece. characters: have one whether or not they occur. least: how
+    often a pair must occur to be joined. exact: whether fewer pieces than `size` are an error.
 
     >>> LearningOptions(size=5, bytes_too=False).check()
     Traceback (most recent call last):
@@ -46,6 +46,7 @@ class LearningOptions:
     special: tuple[str, ...] = SPECIAL_TOKENS
     bytes_too: bool = True
     coverage: float = 0.9999
+    characters: str = ""
     least: int = 2
     exact: bool = False
     shown: bool = False
@@ -87,7 +88,7 @@ def learn_pieces(counts: Mapping[str, int], options: LearningOptions) -> Vocabul
     units = {unit: count for unit, count in counts.items() if count > 0 and len(unit) <= _LONGEST and _is_plain(unit)}
     if not any(unit != SPACE for unit in units):
         raise DataError("no text to learn a vocabulary from: got nothing or only spaces; expected sentences")
-    alphabet = choose_alphabet(units, options.coverage)
+    alphabet = choose_alphabet(units, options.coverage) | set(options.characters)
     units = {unit: count for unit, count in units.items() if alphabet.issuperset(unit)}
     _check_room(units, alphabet, options)
     learn = _learn_unigram if options.kind == "unigram" else _learn_by_joining

@@ -22,7 +22,7 @@ from boli.tokenization.mixing import Report, Share, count_corpus, mix_counts, sh
 from boli.tokenization.recipes import Recipe, TokenizerSpec, parse_recipe
 from boli.tokenization.sources import Maker, check_sources
 from boli.tokenization.storage import CONFIG, FILE, find_tokenizer, load_tokenizer, record, save_tokenizer
-from boli.tokenization.vocabulary import KINDS, Vocabulary, add_words
+from boli.tokenization.vocabulary import Vocabulary, add_words
 from boli.tokenization.words import cut_words
 
 
@@ -93,12 +93,10 @@ def options_of(spec: TokenizerSpec, *, shown: bool = False) -> LearningOptions:
     Raises:
         ConfigError: options that make no sense.
     """
-    if spec.kind not in KINDS or spec.kind == "wordpiece":
-        spec = dataclasses.replace(spec, sentencepiece=False)
-    bytes_too = spec.byte_fallback
     options = LearningOptions(
-        spec.kind, spec.size, spec.special, bytes_too=bytes_too, coverage=spec.coverage, exact=True, shown=shown
-    )
+        spec.kind, spec.size, spec.special, bytes_too=spec.byte_fallback, coverage=spec.coverage,
+        characters=spec.characters, exact=True, shown=shown,
+    )  # fmt: skip
     options.check()
     if len(set(spec.special)) < len(spec.special):
         there = ", ".join(spec.special[:5])

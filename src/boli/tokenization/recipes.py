@@ -38,10 +38,11 @@ T = TypeVar("T")
 class TokenizerSpec:
     """The vocabulary and what it carries.
 
-    normalizer: whose rules the file carries: ``und`` (right in every language, level `encoding`) where languages share
-    the vocabulary, else the tag of its one language. level: of those rules. size: pieces, fixed ones included.
-    coverage: share of characters that have a piece. special_tokens: reserved beside the five. user_words: kept whole.
-    max_tokens: longest input of a model. sentencepiece: whether to write a ``tokenizer.model`` too.
+    normalizer: whose rules the file carries: ``und`` (right in every language, level `encoding`) where languages
+    share the vocabulary, else the tag of its one language. level: of those rules. size: pieces, fixed ones
+    included. coverage: share of characters that have a piece. characters: have one in any case, such as emoji.
+    special_tokens: reserved beside the five. user_words: kept whole. max_tokens: longest input of a model.
+    sentencepiece: whether to write a ``tokenizer.model`` too.
     """
 
     name: str
@@ -49,6 +50,7 @@ class TokenizerSpec:
     size: int = 32_000
     byte_fallback: bool = True
     coverage: float = 0.9999
+    characters: str = ""
     normalizer: str = "und"
     level: str = "encoding"
     special_tokens: tuple[str, ...] = ()
@@ -154,8 +156,9 @@ def parse_recipe(raw: Mapping[str, object], *, source: str = "configuration") ->
     >>> parse_recipe({"tokenizer": {"name": "x", "sise": 900}})
     Traceback (most recent call last):
     ...
-    boli.errors.ConfigError: configuration: no key 'sise' in [tokenizer]; choose from: byte_fallback, coverage, kind,
-    level, max_tokens, name, normalizer, sentencepiece, size, special_tokens, user_words (did you mean 'size'?)
+    boli.errors.ConfigError: configuration: no key 'sise' in [tokenizer]; choose from: byte_fallback, characters,
+    coverage, kind, level, max_tokens, name, normalizer, sentencepiece, size, special_tokens, user_words (did you
+    mean 'size'?)
     """
     sections = ("tokenizer", "corpus", "languages", "sources")
     for name in raw:
