@@ -8,9 +8,10 @@ import numpy as np
 
 from boli.normalization.characters import compose
 from boli.normalization.tabulation import BREAK, DELETE, EARLY, KIND, PLAIN, VOWEL, Mask
-from boli.normalization.walk import NOWHERE, Places, Spans, Walk
+from boli.normalization.walk import NOWHERE, Places, Spans, Walk, contains
 
 _COMMA, _ARABIC_COMMA = 0x2C, 0x060C
+_WALL = re.compile("[ \t\n\N{NO-BREAK SPACE},\N{ARABIC COMMA}]")
 _FORMS = 0xFB50
 """The first presentation form: one may bring a kashida with its vowel sign."""
 
@@ -51,7 +52,7 @@ def shield(walk: Walk, texts: Sequence[str], hiding: re.Pattern[str]) -> Shield:
     doubtful = _doubtful_lines(walk)
     if not doubtful.size:
         return NOTHING
-    simple = doubtful[~np.isin(doubtful, _rewritten_early(walk))]
+    simple = doubtful[~contains(_rewritten_early(walk), doubtful)]
     if not walk.flat:
         simple = np.array(
             [n for n in simple.tolist() if len(texts[n]) == walk.ends[n + 1] - walk.ends[n] - 1], np.int64
@@ -105,28 +106,30 @@ def _links(walk: Walk) -> Places:
 def _vocalised(walk: Walk) -> Places:
     """Return places in every line in which two words have vowel signs in two places each."""
     vowels = walk.flagged(VOWEL)
-    kept = np.ones(len(vowels), bool)
-    kept[np.searchsorted(vowels, walk.joined_vowels())] = False
-    vowels = vowels[kept]
+    joined = walk.joined_vowels()
+    if joined.size:
+        kept = np.ones(len(vowels), bool)
+        kept[vowels.searchsorted(joined)] = False
+        vowels = vowels[kept]
     pairs = _pairs_in_words(walk, vowels)
     first, last = vowels[pairs], vowels[pairs + 1]
     # Pairs of one word follow each other with nothing but vowel signs between.
-    apart = first[1:] - last[:-1] != np.diff(pairs) - 1
-    lines = np.searchsorted(walk.ends, first)
+    apart = first[1:] - last[:-1] != pairs[1:] - pairs[:-1] - 1
+    lines = walk.ends.searchsorted(first)
     found: Places = first[1:][apart & (lines[1:] == lines[:-1])]
     return found
 
 
 def _pairs_in_words(walk: Walk, vowels: Places) -> Places:
     """Return which vowel signs stand in a word with the next one, and not beside it; commas end words too."""
-    distance = np.diff(vowels)
+    distance = vowels[1:] - vowels[:-1]
     opened = walk.units.take(vowels[1:]) >= _FORMS
-    pairs = np.flatnonzero((distance > 1) | opened)
+    pairs = ((distance > 1) | opened).nonzero()[0]
     for ahead in (1, 2, 3):  # most words end here
         units = walk.units.take(vowels[pairs] + ahead, mode="clip")
         ends = ((walk.tables.flags.take(units) & BREAK) != 0) | (units == _COMMA) | (units == _ARABIC_COMMA)
         pairs = pairs[~ends | (distance[pairs] <= ahead)]
-    far = np.flatnonzero(distance[pairs] > 4)
+    far = (distance[pairs] > 4).nonzero()[0]
     kept = np.ones(len(pairs), bool)
     kept[far] = _unparted(walk, vowels[pairs[far]] + 4, vowels[pairs[far] + 1])
     found: Places = pairs[kept]
@@ -134,8 +137,8 @@ def _pairs_in_words(walk: Walk, vowels: Places) -> Places:
 
 
 def _unparted(walk: Walk, starts: Places, ends: Places) -> Mask:
-    """Return which pieces of text have no space, line end or comma in them; most have."""
-    kept: Mask = np.searchsorted(walk.breaks, starts) == np.searchsorted(walk.breaks, ends)
-    pieces = Spans(starts[kept], ends[kept]).pairs()
-    kept[kept] = [{_COMMA, _ARABIC_COMMA}.isdisjoint(walk.units[start:end].tolist()) for start, end in pieces]
-    return kept
+    """Return which pieces of text have no space, line end or comma in them; most have, and near their beginning."""
+    pieces = Spans(starts, ends).pairs()
+    if walk.flat:
+        return np.array([_WALL.search(walk.text, start, end) is None for start, end in pieces], bool)
+    return np.array([_WALL.search(walk.slice(start, end)) is None for start, end in pieces], bool)

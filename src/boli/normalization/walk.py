@@ -48,7 +48,7 @@ class Spans(NamedTuple):
     def places(self) -> Places:
         """Return every place inside."""
         lengths = self.ends - self.starts
-        first = np.cumsum(lengths) - lengths
+        first = lengths.cumsum() - lengths
         return np.repeat(self.starts - first, lengths) + np.arange(int(lengths.sum()))
 
     def pairs(self) -> Iterator[tuple[int, int]]:
@@ -81,19 +81,11 @@ class Walk:
         self.drop: Mask | None = None
         self.dropped: list[Places] = []
         self.trimmed = self.joined = NOWHERE
-        self._breaks: Places | None = None
 
     @property
     def flat(self) -> bool:
         """Whether offsets in code units are offsets in the text."""
         return len(self.text) == len(self.units)
-
-    @property
-    def breaks(self) -> Places:
-        """Places of spaces and line ends."""
-        if self._breaks is None:
-            self._breaks = places((self.flags & BREAK) != 0)
-        return self._breaks
 
     def flagged(self, flag: int) -> Places:
         """Return the places of a flag: `COMBINING`, `VOWEL` or `TRIGGER`."""
@@ -107,7 +99,7 @@ class Walk:
 
     def lines_at(self, at: Places) -> Places:
         """Return the lines, by number, in which places are; the places are in order."""
-        return distinct(np.searchsorted(self.ends, at) - 1)
+        return distinct(self.ends.searchsorted(at) - 1)
 
     def look_up(self) -> None:
         """Fill `out` and `drop` from the tables, and `unsure`."""
@@ -116,7 +108,8 @@ class Walk:
         found += [self._pair(self.of_kind(PAIRED)), self._join(self.of_kind(JOINING))]
         self._drop(self.of_kind(DELETE))
         found += [self._marks_that_meet(), self._listed_words(), self._opening_words(), self._repeated()]
-        self.unsure: Places = np.sort(np.concatenate(found))
+        self.unsure: Places = np.concatenate(found)
+        self.unsure.sort()
 
     def _targets(self) -> Units:
         changing = (self.flags & CHANGES) != 0
@@ -210,7 +203,7 @@ class Walk:
     def _marks_that_meet(self) -> Places:
         """Two combining marks in a row may change places; so may a kashida between them fall away."""
         marks = self.flagged(COMBINING)
-        at = marks[1:][np.diff(marks) == 1]
+        at = marks[1:][marks[1:] - marks[:-1] == 1]
         unsteady: Places = at[~contains(self.tables.steady, self._keys(at))]
         return unsteady
 
@@ -257,8 +250,20 @@ class Walk:
 
     def words(self) -> Spans:
         """Return the words with an unsure place in them."""
-        after = distinct(np.searchsorted(self.breaks, self.unsure))
-        return Spans(self.breaks[after - 1] + 1, self.breaks[after])
+        if 1000 * len(self.unsure) > len(self.units):
+            breaks = places((self.flags & BREAK) != 0)
+            after = distinct(breaks.searchsorted(self.unsure))
+            return Spans(breaks[after - 1] + 1, breaks[after])
+        return self._few_words(((self.flags & BREAK) != 0).tobytes())
+
+    def _few_words(self, breaks: bytes) -> Spans:
+        found, end = [], 0
+        for at in self.unsure.tolist():
+            if at >= end:
+                end = breaks.find(1, at)
+                found.append((breaks.rfind(1, 0, at) + 1, end))
+        flat = np.array(found, np.int64).reshape(-1, 2)
+        return Spans(flat[:, 0], flat[:, 1])
 
     def restore(self, spans: Spans) -> None:
         """Leave spans as they were."""
@@ -282,7 +287,7 @@ class Walk:
             return NOWHERE
         runs = np.append(meeting, False)
         runs[1:] |= meeting
-        breaks = np.flatnonzero(runs)
+        breaks = runs.nonzero()[0]
         ends, touching = self.units[breaks] == 10, np.diff(breaks) == 1
         surplus: Places = breaks[_surplus(ends, touching)]
         return surplus
@@ -348,10 +353,10 @@ def places(mask: Mask) -> Places:
     """
     length, count = len(mask), np.count_nonzero(mask)
     if not length < 50 * count < 5 * length:
-        return np.flatnonzero(mask)
+        return mask.nonzero()[0]
     longer = np.ones(length + length // 8 + 1, bool)
     longer[:length] = mask
-    return np.flatnonzero(longer)[:count]
+    return longer.nonzero()[0][:count]
 
 
 def distinct(numbers: Places) -> Places:
@@ -368,8 +373,7 @@ def contains(keys: Keys, wanted: Keys) -> Mask:
     """Return which of the wanted keys are there; the keys are sorted."""
     if not keys.size or not wanted.size:
         return np.zeros(len(wanted), bool)
-    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    found: Mask = keys[at] == wanted
+    found: Mask = keys.take(keys.searchsorted(wanted), mode="clip") == wanted
     return found
 
 
