@@ -1,12 +1,15 @@
 """A normalizer in other people's tools, and text at the limits."""
 
 import pickle
+import random
 import subprocess
 import sys
+import unicodedata
 
 import pytest
 
 from boli.normalization import Normalizer
+from boli.normalization.characters import compose
 
 KAF, KEHEH = "\N{ARABIC LETTER KAF}", "\N{ARABIC LETTER KEHEH}"
 
@@ -56,6 +59,15 @@ def test_odd_characters_are_no_exception_and_stay(text):
 def test_a_thousand_marks_on_a_letter_and_a_long_line_are_settled(level):
     normalizer = Normalizer("ur", level=level)
     marked, addresses = KAF + "\u064e\u0651" * 500, "www. " + "w" * 100_000
-    for text in (marked, addresses, f"{KAF}\u064e " * 5_000, KAF * 20_000, " " * 20_000, "\ufd3f" * 5_000):
+    many = KAF + "\u0651\u0650\u0654" * 30_000, "\u200c" * 50_000 + "\u200d" * 50_000
+    for text in (marked, addresses, *many, f"{KAF}\u064e " * 5_000, KAF * 20_000, " " * 20_000, "\ufd3f" * 5_000):
         once = normalizer(text)
         assert normalizer(once) == once == normalizer.batch([text, "x"])[0]
+
+
+def test_hundreds_of_marks_in_a_row_compose_as_a_few_do():
+    chooser = random.Random(0)
+    marks = ["\u064b", "\u064e", "\u0650", "\u0651", "\u0653", "\u0654", "\u0655", "\u0670", "\u0301", "\u0344", KAF]
+    for _ in range(50):
+        text = "".join(chooser.choices(marks, k=200))
+        assert compose(text) == unicodedata.normalize("NFC", text), ascii(text)

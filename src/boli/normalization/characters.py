@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import groupby
 
 
 def _expand(ranges: str) -> frozenset[str]:
@@ -72,6 +73,17 @@ _NEW = _expand(
 _PERHAPS_NEW = re.compile(f"{char_class({c for c in _NEW if c <= chr(0xFFFF)})[:-1]}\U00010000-\U0010ffff]")
 
 
+_MANY = 64
+# Where hundreds of marks may stand in a row: `unicodedata.normalize` sorts them in quadratic time.
+_MANY_MARKS = re.compile(f"[^\0-\u02ff\u0621-\u064a\u0671-\u06d5]{{{_MANY},}}")
+
+
+def _in_order(match: re.Match[str]) -> str:
+    """Put marks in canonical order, of which `unicodedata.normalize` then has nothing to sort."""
+    runs = groupby(match[0], lambda c: unicodedata.combining(c) != 0 and c not in _NEW)
+    return "".join("".join(sorted(run, key=unicodedata.combining) if are_marks else run) for are_marks, run in runs)
+
+
 def compose(text: str) -> str:
     """Return the canonical composition (NFC) of `text`, the same under every Unicode version since 9.
 
@@ -82,6 +94,8 @@ def compose(text: str) -> str:
     """
     if unicodedata.is_normalized("NFC", text):
         return text  # then so is each piece between newer characters
+    if len(text) > _MANY:
+        text = _MANY_MARKS.sub(_in_order, text)
     parts, last = [], 0
     for new in _PERHAPS_NEW.finditer(text):
         if new[0] in _NEW:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import product
+from itertools import product, repeat
 from typing import Protocol
 
 from boli.errors import TableError
@@ -31,6 +31,7 @@ _POSITION = {(False, False): 0, (False, True): 1, (True, True): 2, (True, False)
 _JOINERS = frozenset(ZWNJ + ZWJ)
 PASSED_OVER = _JOINERS | {chr(c) for c in range(0x300, 0x370)}
 """What stands between a joiner and the letter it is beside: other joiners, and marks of other scripts."""
+_PASSED_BY_LETTERS = TRANSPARENT | _JOINERS
 BESIDE = LETTERS | MARKS | {KASHIDA}
 _LOW_MARKS = frozenset("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0655\u0656\u0670\u08f0\u08f1\u08f2")
 HAMZA = "\N{ARABIC HAMZA ABOVE}"
@@ -63,6 +64,9 @@ class Pass(Protocol):
 
 def edits_of(walk: Pass, text: str) -> Iterator[Edit]:
     """Yield the changes that a pass makes."""
+    if isinstance(walk, Joiners):
+        yield from walk.edits(text)
+        return
     for match in walk.pattern.finditer(text):
         after = walk.decide(match)
         if after != match[0]:
@@ -201,32 +205,49 @@ class Joiners:
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = rows
         self._by_source = {row.source: row for row in rows}
-        self.pattern = re.compile(char_class(set(self._by_source)))
+        self.pattern = re.compile(f"{char_class(set(self._by_source))}{char_class(PASSED_OVER)}*")
         self.apply = partial(self.pattern.sub, self.decide)
 
     def decide(self, match: re.Match[str]) -> str:
-        """Return the row's target, or the joiner where it is at work or stands in another script."""
-        row = self._by_source[match[0]]
+        """Return what becomes of joiners in a row, with the marks between them; each row of them is read once."""
+        if not self._is_beside(match):
+            return match[0]
+        return "".join(map(self._become, match[0], repeat(match.string), range(match.start(), match.end())))
+
+    def edits(self, text: str) -> Iterator[Edit]:
+        """Yield the changes, joiner by joiner."""
+        for match in self.pattern.finditer(text):
+            if self._is_beside(match):
+                for at in range(match.start(), match.end()):
+                    after = self._become(text[at], text, at)
+                    if after != text[at]:
+                        yield Edit(at, at + 1, after, self._by_source[text[at]].id)
+
+    @staticmethod
+    def _is_beside(match: re.Match[str]) -> bool:
+        """Whether letters or marks of the script are next to the row of joiners."""
         text, before, after = match.string, match.start() - 1, match.end()
         while before >= 0 and text[before] in PASSED_OVER:
             before -= 1
-        while after < len(text) and text[after] in PASSED_OVER:
-            after += 1
-        beside = (before >= 0 and text[before] in BESIDE) or (after < len(text) and text[after] in BESIDE)
-        if not beside or (row.where == "loose" and self._works(text, match.start() - 1, match.end())):
-            return match[0]
-        return row.target
+        return (before >= 0 and text[before] in BESIDE) or (after < len(text) and text[after] in BESIDE)
+
+    def _become(self, character: str, text: str, at: int) -> str:
+        """Return a joiner's target, or the joiner where it is at work, or another character as it is."""
+        row = self._by_source.get(character)
+        return character if row is None or (row.where == "loose" and self._works(text, at)) else row.target
 
     @staticmethod
-    def _works(text: str, before: int, after: int) -> bool:
-        while before >= 0 and text[before] in TRANSPARENT | _JOINERS:
+    def _works(text: str, at: int) -> bool:
+        if not (at + 1 < len(text) and text[at + 1] in LETTERS):
+            return False
+        before = at - 1
+        while before >= 0 and text[before] in _PASSED_BY_LETTERS:
             before -= 1
-        joins = before >= 0 and text[before] in LETTERS and text[before] not in NON_JOINERS
-        return joins and after < len(text) and text[after] in LETTERS
+        return before >= 0 and text[before] in LETTERS and text[before] not in NON_JOINERS
 
     def cite(self, match: re.Match[str]) -> Row:
-        """Return the row of this joiner."""
-        return self._by_source[match[0]]
+        """Return the row of the first joiner."""
+        return self._by_source[match[0][0]]
 
 
 class Hamzas:
