@@ -34,7 +34,11 @@ def write_data(folder: Path) -> Path:
 def write_rows(path: Path, rows: Sequence[Record]) -> None:
     """Write records as JSON lines."""
     lines = [
-        json.dumps({"text": row.text, "tag": row.tag, "intent": row.label, "template": row.template}) for row in rows
+        json.dumps(
+            {"text": row.text, "tag": row.tag, "intent": row.label, "slots": [slot._asdict() for slot in row.slots]}
+            | ({"template": row.template} if row.template else {})
+        )
+        for row in rows
     ]
     path.write_text("\n".join(lines) + "\n", "utf-8")
 

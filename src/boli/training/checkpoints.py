@@ -74,7 +74,7 @@ def load_newest_checkpoint(folder: Path, key: str) -> Checkpoint | None:
 
 def _write(folder: Path, checkpoint: Checkpoint) -> None:
     for name, tensors in checkpoint.tensors.items():
-        held = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
+        held = {key: tensor.detach().to("cpu", copy=True).contiguous() for key, tensor in tensors.items()}
         _put(folder / f"{name}.safetensors", save(held))
     _put(folder / "state.json", json.dumps({"step": checkpoint.step, **checkpoint.state}).encode("utf-8"))
     sums = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}

@@ -1,6 +1,7 @@
 """The encoder that learns: made from scratch in the shape of ModernBERT, or one from elsewhere, with our outputs."""
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,16 +127,23 @@ def add_lora(model: EncoderClassifier, config: ModelConfig) -> None:
     """
     from peft import LoraConfig, TaskType, get_peft_model
 
+    base = model.model.base_model
+    inside = {id(part) for part in base.modules()} if isinstance(base, nn.Module) else set()
+    named = [(name, part) for name, part in model.model.named_modules() if isinstance(part, nn.Linear)]
+    learning = [name for name, child in model.model.named_children() if id(child) not in inside]
     settings = LoraConfig(
         task_type=TaskType.SEQ_CLS,
         r=config.lora_rank,
         lora_alpha=config.lora_alpha,
         lora_dropout=0.05,
-        target_modules="all-linear",
+        target_modules=[name for name, part in named if id(part) in inside],
+        modules_to_save=[name for name in learning if any(True for _ in getattr(model.model, name).parameters())],
     )
     try:
-        model.model = get_peft_model(model.model, settings)
-    except ValueError as problem:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by a name that is going away
+            model.model = get_peft_model(model.model, settings)
+    except (ValueError, TypeError) as problem:
         raise ModelError(f"this encoder cannot take LoRA ({problem}); set model.lora_rank=0") from None
 
 

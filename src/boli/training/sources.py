@@ -53,7 +53,8 @@ def copy_tokenizer(source: str, folder: Path, *, max_tokens: int, trust_remote_c
     if backend is None:
         raise ModelError(f"{source} has no tokenizer.json; convert its tokenizer with transformers' fast classes first")
     found.model_max_length = max_tokens
-    found.save_pretrained(str(folder))
+    with quiet_transformers():
+        found.save_pretrained(str(folder))
     backend.no_truncation()
     backend.no_padding()
     backend.save(str(folder / "tokenizer.json"))
@@ -84,8 +85,10 @@ def load_classifier(config: "ModelConfig", labels: Sequence[str], *, several: bo
     return found
 
 
-def choose_attention(name: str) -> str:
+def choose_attention(name: str) -> str | None:
     """Return the attention to load a model with: flash attention where a GPU and the package are there.
+
+    None leaves it to `transformers`, which takes PyTorch's own fused one where the model can.
 
     >>> choose_attention("eager")
     'eager'
@@ -97,7 +100,7 @@ def choose_attention(name: str) -> str:
     if name != "auto":
         return name
     flash = torch.cuda.is_available() and find_spec("flash_attn") is not None
-    return "flash_attention_2" if flash else "sdpa"
+    return "flash_attention_2" if flash else None
 
 
 def longest_input(shape: object, wanted: int) -> int:
