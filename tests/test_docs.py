@@ -25,7 +25,7 @@ def check_links(folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_examples_of_the_readme_run() -> None:
     found = doctest.testfile(str(ROOT / "README.md"), module_relative=False, encoding="utf-8")
-    assert found.attempted == 10
+    assert found.attempted == 14
     assert found.failed == 0
 
 

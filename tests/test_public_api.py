@@ -28,6 +28,8 @@ CALLS = {
     "normalize": lambda: boli.normalize("\N{ARABIC LETTER KAF}", "ur") == "\N{ARABIC LETTER KEHEH}",
     "parse_tag": lambda: isinstance(boli.parse_tag("pa"), boli.Tag),
     "pipelines": lambda: isinstance(boli.pipelines(), list),
+    "respell": lambda: boli.respell("123", "ur-Latn") == "123",
+    "transliterate": lambda: boli.transliterate("", "ur-Latn", "ur-Arab") == "",
     "redact": lambda: boli.redact("call 0300-1234567").text == "call [PHONE]",
 }
 """Public function -> a call that tells whether it still does its work once every module is imported."""

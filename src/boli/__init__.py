@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from boli.pipeline import Explanation, Pipeline, Prediction, load, pipelines
     from boli.redaction import Redaction, Redactor, redact
     from boli.segmentation import Span, split_sentences, split_words
+    from boli.transliteration import Candidate, Transliterator, respell, transliterate
 
 __version__ = "0.1.0"
 
 __all__ = [
     "BoliError",
+    "Candidate",
     "Explanation",
     "Guess",
     "Language",
@@ -34,6 +36,7 @@ __all__ = [
     "Redactor",
     "Span",
     "Tag",
+    "Transliterator",
     "WordGuess",
     "identify",
     "identify_batch",
@@ -44,12 +47,15 @@ __all__ = [
     "parse_tag",
     "pipelines",
     "redact",
+    "respell",
     "split_sentences",
     "split_words",
+    "transliterate",
 ]
 
 _HOMES: Final[dict[str, str]] = {
     "BoliError": "boli.errors",
+    "Candidate": "boli.transliteration",
     "Explanation": "boli.pipeline",
     "Guess": "boli.identification",
     "Language": "boli.languages",
@@ -61,6 +67,7 @@ _HOMES: Final[dict[str, str]] = {
     "Redactor": "boli.redaction",
     "Span": "boli.segmentation",
     "Tag": "boli.languages",
+    "Transliterator": "boli.transliteration",
     "WordGuess": "boli.identification",
     "identify": "boli.identification",
     "identify_batch": "boli.identification",
@@ -71,8 +78,10 @@ _HOMES: Final[dict[str, str]] = {
     "parse_tag": "boli.languages",
     "pipelines": "boli.pipeline",
     "redact": "boli.redaction",
+    "respell": "boli.transliteration",
     "split_sentences": "boli.segmentation",
     "split_words": "boli.segmentation",
+    "transliterate": "boli.transliteration",
 }
 """Public name -> the module that holds it. A test compares it with `__all__` and with the imports for type checkers."""
 

@@ -20,6 +20,7 @@ from boli.commands import (
     texts,
     tokenizers,
     training,
+    transliteration,
 )
 from boli.commands.arguments import print_text
 from boli.errors import BoliError
@@ -29,6 +30,8 @@ COMMANDS = {
         ("normalize", texts.normalize),
         ("segment", texts.segment),
         ("identify", texts.identify),
+        ("transliterate", transliteration.transliterate),
+        ("respell", transliteration.respell),
         ("redact", redaction.redact),
         ("predict", predictions.predict),
         ("explain", predictions.explain),
@@ -56,6 +59,7 @@ COMMANDS = {
         ("classifier", training.train_classifier),
         ("intent", training.train_intent),
         ("encoder", training.train_encoder),
+        ("transliterator", training.train_transliterator),
     ),
 }
 """Group -> its commands in the order of the help; the first group is `boli` itself."""

@@ -51,3 +51,13 @@ def train_encoder(
     from boli.training import read_pretraining, run_pretraining
 
     run_pretraining(read_pretraining(config, settings or ()), folder, fresh=fresh)
+
+
+def train_transliterator(
+    source: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of the training data, see data_cards.")],
+    folder: Annotated[Path, typer.Option(help="For the model files and stages.")] = Path("runs/transliteration"),
+) -> None:
+    """Teach the everyday transliterator; run it again to go on after a power cut."""
+    from boli.training.romanization.course import run_course
+
+    run_course(source, folder)
