@@ -114,7 +114,7 @@ class Walk:
     def _targets(self) -> Units:
         changing = (self.flags & CHANGES) != 0
         count = np.count_nonzero(changing)
-        if 16 * count > len(self.units):
+        if 32 * count > len(self.units):  # then all at once is faster
             return self.tables.target.take(self.index)
         out = self.units.copy()
         if count:
