@@ -127,6 +127,7 @@ def likely_spellings(scores: Floats, table: ChunkTable, *, choices: int, width: 
 
 
 def _close_gaps(rows: Codes) -> Codes:
-    """Move the letters of every row to its start."""
+    """Move the letters of every row to its start, and cut off the places that no row needs."""
     order = np.argsort(rows == 0, axis=-1, kind="stable")
-    return np.take_along_axis(rows, order, axis=-1)
+    longest = int((rows > 0).sum(axis=-1).max(initial=1))
+    return np.take_along_axis(rows, order[..., :longest], axis=-1)

@@ -25,6 +25,9 @@ from boli.transliteration.pieces import (
 from boli.transliteration.word_memory import WordMemory, shared_memory
 
 ENGLISH = ("convert", "keep")
+_AT_ONCE = 1000
+"""Texts that are converted together: enough for speed, few enough for memory."""
+
 _ENGLISH_TAG = "en-Latn"
 _SENTENCE_ENDS = frozenset(".!?\n\N{ARABIC FULL STOP}\N{ARABIC QUESTION MARK}")
 
@@ -160,9 +163,12 @@ class Transliterator:
         listed = [check_text(text) for text in texts]
         if self._letters is not None:
             return [self._by_letters(text) for text in listed]
-        cuts = [self._cut(text) for text in listed]
-        chosen = iter(self._choose(cuts))
-        return [self._join(cut, [next(chosen) for _ in cut.words]) for cut in cuts]
+        found: list[Conversion] = []
+        for start in range(0, len(listed), _AT_ONCE):
+            cuts = [self._cut(text) for text in listed[start : start + _AT_ONCE]]
+            chosen = iter(self._choose(cuts))
+            found += [self._join(cut, [next(chosen) for _ in cut.words]) for cut in cuts]
+        return found
 
     @cached_property
     def _letters(self) -> Callable[[str], str] | None:

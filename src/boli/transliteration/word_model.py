@@ -37,9 +37,7 @@ _LIKELY = -7.0
 
 class Search(NamedTuple):
     """How wide to look. choices: tags for every letter; beam: free spellings kept; free: those that become candidates;
-    listed: words of the list that become
-    candidates, 0 to fetch none;
-    closer: candidates that are looked at closely."""
+    listed: words of the list that become candidates, 0 to fetch none; closer: candidates that are looked at closely."""
 
     choices: int = 3
     beam: int = 12
