@@ -253,16 +253,25 @@ def test_the_census_adds_up_to_all_of_pakistan() -> None:
 def test_the_wallet_set_has_enough_of_each_intent_in_each_form(wallet: Dataset) -> None:
     audit = audit_dataset(wallet)
     labels = {cell.label for cell in audit.cells}
-    assert len(labels) == 14
+    assert len(labels) == 25
     for label in labels:
         for tag in wallet.card.languages:
             counts = tuple(audit.count_rows(split=split, tag=tag, label=label) for split in ("train", "dev", "test"))
-            assert counts == (7, 2, 3), f"{label} in {tag}"
+            assert counts[0] >= 13, f"{label} in {tag}"
+            assert counts[1] == 3, f"{label} in {tag}"
+            assert counts[2] in (6, 7), f"{label} in {tag}"
+            assert sum(counts) >= 20, f"{label} in {tag}"
 
 
 def test_the_wallet_set_repeats_and_leaks_nothing(wallet: Dataset) -> None:
     audit = audit_dataset(wallet)
     assert (audit.duplicates, audit.leaks, audit.split_templates, audit.conflicts) == ((), (), (), ())
+    assert (audit.near_duplicates, audit.near_leaks) == ((), ())
+
+
+def test_no_wallet_phrasing_of_the_test_writer_or_the_first_edition_is_in_another_part(wallet: Dataset) -> None:
+    writers = {name: {row.template.split(".")[2][0] for row in wallet.split(name)} for name in ("train", "dev", "test")}
+    assert writers == {"train": {"a", "o"}, "dev": {"a"}, "test": {"t"}}
 
 
 def test_both_scripts_of_a_wallet_phrasing_have_the_same_label_and_slots(wallet: Dataset) -> None:

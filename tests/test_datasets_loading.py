@@ -135,7 +135,7 @@ def test_lines_of_plain_text_have_no_label_and_their_language_is_asked_for(tmp_p
 def test_a_data_set_folder_and_a_shipped_name_keep_their_card() -> None:
     rows = load_rows("wallet-intents")
     assert rows.card is not None
-    assert (rows.splits, len(rows.records)) == (("train", "dev", "test"), 1680)
+    assert (rows.splits, len(rows.records)) == (("train", "dev", "test"), 7374)
 
 
 # --- what is wrong

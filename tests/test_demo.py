@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 from tiny import SETTINGS, copy_run, tiny_config, tiny_data
 
-from boli.demo import run_demo
+from boli.demo import choose_settings, run_demo
 from boli.errors import RunError
 from boli.models.weights import verify_checksums
 from boli.training import FinetuneConfig
@@ -145,7 +145,9 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_demo_runs_on_the_shipped_data_by_default() -> None:
-    assert FinetuneConfig().data.name == "wallet-intents"
+    assert choose_settings().data == FinetuneConfig().data
+    assert choose_settings().data.name == "wallet-intents"
+    assert choose_settings().training.epochs < FinetuneConfig().training.epochs
 
 
 def _wait_for(ready: Callable[[], bool], process: subprocess.Popen[str]) -> None:

@@ -99,7 +99,7 @@ def test_nothing_of_the_text_is_in_the_file_and_no_two_files_are_alike() -> None
         (lambda raw: raw + b"more", "damaged at its end"),
         (lambda raw: raw + raw[HEADER : HEADER + RECORD], "damaged at its end"),
         (lambda raw: raw[:9] + b"\x63" + raw[10:], "this boli reads form 1"),
-        (lambda raw: raw[:20] + b"\0" + raw[21:], "damaged at its end"),
+        (lambda raw: raw[:20] + bytes([raw[20] ^ 1]) + raw[21:], "damaged at its end"),
     ],
 )
 def test_a_changed_file_is_refused_before_a_byte_of_it_is_given(

@@ -256,7 +256,7 @@ def test_a_language_without_text_is_refused(tmp_path: Path, corpus: Path) -> Non
 def test_a_vocabulary_larger_than_the_text_allows_is_refused(tmp_path: Path, corpus: Path, kind: str) -> None:
     recipe = recipe_of(size=30_000, kind=kind, byte_fallback=kind != "wordpiece")
     assert "larger than this text allows: it gives at most" in refused(tmp_path, corpus, recipe)
-    recipe = recipe_of(size=2500, kind=kind, byte_fallback=kind != "wordpiece")
+    recipe = recipe_of(size=9000, kind=kind, byte_fallback=kind != "wordpiece")
     assert "larger than this text allows" in refused(tmp_path, corpus, recipe)
 
 

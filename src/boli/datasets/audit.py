@@ -148,7 +148,7 @@ def audit_dataset(dataset: Dataset | Rows, *, deep: bool = False) -> Audit:
 
     >>> from boli.datasets import load_dataset
     >>> print(audit_dataset(load_dataset("wallet-intents")).sentences[2])
-    Balochi in Roman script: 168 rows of 1,680 (10.0 %); mother tongue of 3.4 % of Pakistan.
+    Balochi in Roman script: 738 rows of 7,374 (10.0 %); mother tongue of 3.4 % of Pakistan.
     """
     rows = rows_of(dataset) if isinstance(dataset, Dataset) else dataset
     if not rows.records:

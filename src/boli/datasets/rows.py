@@ -60,7 +60,7 @@ def rows_of(dataset: Dataset) -> Rows:
 
     >>> from boli.datasets import load_dataset
     >>> str(rows_of(load_dataset("wallet-intents")).places[-1])
-    'test.jsonl:420'
+    'test.jsonl:1740'
     """
     splits = (("train", dataset.train), ("dev", dataset.dev), ("test", dataset.test))
     places = tuple(Place(name, line) for name, rows in splits for line in range(1, len(rows) + 1))
