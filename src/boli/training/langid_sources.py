@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from boli.errors import ConfigError, require
+from boli.training.langid_sampling import sample_roman
 from boli.training.langid_synthesis import (
     Romanizer,
     lexicon_from,
@@ -126,6 +127,11 @@ def _convert(source: Source, data: Path, dice: random.Random) -> Iterator[str]:
         romanizer = _romanizer(source.label.partition("-")[0], data)
         for line in itertools.islice(_lines(data / source.path, dice, column), 12_000):
             yield romanize_line(line, romanizer, dice)
+    elif kind in ("sampled", "sampled-tsv", "sampled-gurmukhi"):
+        lines = list(itertools.islice(_lines(data / source.path, dice, column), 12_000))
+        if kind == "sampled-gurmukhi":
+            lines = [_shahmukhi_line(line, _respelling(data), dice) for line in lines]
+        yield from sample_roman(lines, f"{source.label.partition('-')[0]}-Arab", dice)
     else:
         raise ConfigError(f"no kind {source.kind!r} of source ({source.label} {source.name}); see langid_sources.py")
 
