@@ -113,16 +113,26 @@ def score_tags(tokens: Sequence[NDArray[np.float32]], dev: Examples) -> float:
 
 
 def predict(
-    model: nn.Module, examples: Examples, device: torch.device, *, pad_token: int = 0, precision: str = "fp32"
+    model: nn.Module,
+    examples: Examples,
+    device: torch.device,
+    *,
+    pad_token: int = 0,
+    precision: str = "fp32",
+    alone: bool = False,
 ) -> Predicted:
-    """Return the logits of the rows of `examples`, in their order; several processes share the work."""
+    """Return the logits of the rows of `examples`, in their order; several processes share the work.
+
+    Args:
+        alone: this process does all of it; the others are elsewhere, and waiting for them would never end.
+    """
     was_training = model.training
     model.eval()
     lengths = examples.tokens.lengths[examples.rows]
     chunks = [
         order.tolist() for order in np.array_split(np.argsort(lengths, kind="stable"), -(-len(lengths) // _CHUNK))
     ]
-    mine = chunks[parallel.rank() :: parallel.world()]
+    mine = chunks if alone else chunks[parallel.rank() :: parallel.world()]
     rows: dict[int, NDArray[np.float32]] = {}
     tokens: dict[int, NDArray[np.float32]] = {}
     with torch.no_grad(), half_precision(device, precision):
@@ -136,14 +146,14 @@ def predict(
                 kept = (row[: len(ids)] for row, ids in zip(tagged.float().cpu().numpy(), sequences, strict=True))
                 tokens |= dict(zip(chunk, kept, strict=True))
     model.train(was_training)
-    gathered, tags = parallel.gather(rows), parallel.gather(tokens)
+    gathered, tags = (rows, tokens) if alone else (parallel.gather(rows), parallel.gather(tokens))
     return Predicted(np.stack([gathered[at] for at in range(len(lengths))]), [tags[at] for at in sorted(tags)])
 
 
 def predict_logits(
     model: nn.Module, sequences: Sequence[Sequence[int]], device: torch.device, *, pad_token: int = 0
 ) -> Predicted:
-    """Return the logits of some token lists, in float32."""
+    """Return the logits of some token lists, in float32; this process alone does the work."""
     store = TokenStore.collect(sequences)
     everything = Examples(store, np.zeros(len(store), np.int64), None, np.arange(len(store)))
-    return predict(model, everything, device, pad_token=pad_token)
+    return predict(model, everything, device, pad_token=pad_token, alone=True)
