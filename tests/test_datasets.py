@@ -269,7 +269,7 @@ def test_the_wallet_set_repeats_and_leaks_nothing(wallet: Dataset) -> None:
     assert (audit.near_duplicates, audit.near_leaks) == ((), ())
 
 
-def test_no_wallet_phrasing_of_the_test_writer_or_the_first_edition_is_in_another_part(wallet: Dataset) -> None:
+def test_each_part_of_the_wallet_set_is_by_the_writers_that_its_card_names(wallet: Dataset) -> None:
     writers = {name: {row.template.split(".")[2][0] for row in wallet.split(name)} for name in ("train", "dev", "test")}
     assert writers == {"train": {"a", "o"}, "dev": {"a"}, "test": {"t"}}
 
