@@ -6,6 +6,7 @@ the gradients is the same whatever their number, so a run may go on with more or
 
 import datetime
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +19,8 @@ from torch import distributed as processes
 from boli.errors import RunError
 
 _PATIENCE = datetime.timedelta(hours=6)
+_SETTLING = 0.2
+"""Seconds for gloo's threads to let go of tensors: one that does so while Python ends aborts the process."""
 
 
 def rank() -> int:
@@ -54,6 +57,7 @@ def joined(device: str) -> Iterator[None]:
         yield
     finally:
         processes.destroy_process_group()
+        time.sleep(0.0 if on_gpu else _SETTLING)
 
 
 def tell_all(text: str) -> str:
